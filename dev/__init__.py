@@ -1,0 +1,1 @@
+"""Tools for developing Leadsment. Never deployed: nothing under api/, functions/ or lib/ imports this package."""

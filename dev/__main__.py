@@ -1,0 +1,39 @@
+"""`python -m dev <command>`: the one entry to everything a developer or operator runs by hand.
+
+Each command is a module with `configure(parser)` and `run(args) -> exit status`; only the chosen one is imported,
+so `python -m dev identify` does not pay for the stack. The first call prepares the virtual environment.
+"""
+
+import argparse
+import importlib
+import sys
+
+from dev import bootstrap
+
+COMMANDS = {
+    "setup": ("dev.bootstrap", "prepare .venv and node_modules (every other command does so by itself)"),
+    "up": ("dev.stack.up", "run the whole product on loopback until Ctrl-C"),
+    "demo": ("dev.demo.command", "run the product with a demo account and a believable day of traffic"),
+    "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
+    "table": ("dev.table.command", "build and describe the company-IP table"),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit status; 2 for a usage error."""
+    bootstrap.enter_environment()
+    parser = argparse.ArgumentParser(prog="python -m dev", description=__doc__.splitlines()[0])
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
+    chosen = argv[0] if argv else None
+    for name, (module_name, summary) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=summary)
+        if name == chosen:
+            module = importlib.import_module(module_name)
+            module.configure(subparser)
+            subparser.set_defaults(run=module.run)
+    args = parser.parse_args(argv)
+    return args.run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
