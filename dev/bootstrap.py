@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
 def enter_environment() -> None:
     """Make .venv current and continue this very command inside it; returns at once when already there."""
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit(f"Leadsment's tools need Python 3.11 or newer; this is {sys.version.split()[0]}. Try python3.12 -m dev ...")
+        sys.exit(
+            f"Leadsment's tools need Python 3.11 or newer; this is {sys.version.split()[0]}. Try python3.12 -m dev ..."
+        )
     ensure_python_packages()
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "dev", *sys.argv[1:]])
@@ -47,8 +49,19 @@ def ensure_python_packages() -> None:
     print("Installing Python packages into .venv ...", file=sys.stderr, flush=True)
     if not VENV_PYTHON.exists():
         venv.create(VENV, with_pip=True)
-    _run([VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / "requirements-dev.txt"],
-         hint="pytricia is compiled on installation: Debian needs `apt-get install gcc python3-dev python3-venv`.")
+    _run(
+        [
+            VENV_PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            ROOT / "requirements-dev.txt",
+        ],
+        hint="pytricia is compiled on installation: Debian needs `apt-get install gcc python3-dev python3-venv`.",
+    )
     stamp.write_text(digest)
 
 
@@ -58,9 +71,14 @@ def ensure_node_modules(folder: Path = ROOT) -> None:
     stamp = folder / "node_modules" / ".installed.sha256"
     if _is_current(stamp, digest):
         return
-    print(f"Installing npm packages into {(folder / 'node_modules').relative_to(ROOT)} ...", file=sys.stderr, flush=True)
-    _run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
-         hint="Node.js 20.19 or newer and npm must be on PATH.")
+    print(
+        f"Installing npm packages into {(folder / 'node_modules').relative_to(ROOT)} ...", file=sys.stderr, flush=True
+    )
+    _run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=folder,
+        hint="Node.js 20.19 or newer and npm must be on PATH.",
+    )
     stamp.write_text(digest)
 
 

@@ -1,0 +1,89 @@
+"""POST /b: the snippet's beacons. Open to the whole internet, on every page view of every customer.
+
+Answers 204 once the beacon is committed, or deliberately not kept, with the outcome in the header Leadsment-Outcome;
+4xx with a JSON reason for what is wrong; 503 with Retry-After when the database did not commit in time.
+"""
+
+import asyncio
+import functools
+import logging
+
+from functions.record_beacon import record_beacon
+from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
+from lib.db.beacon_store import BeaconStore
+from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
+from lib.domain.outcome import Outcome
+from lib.domain.page import host_of_origin
+from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
+from lib.identification import InvalidAddress, client_address, identify
+from lib.settings import store_settings
+
+_CONTENT_TYPES = ("text/plain", "application/json")
+# The page that sent a beacon may read its outcome. Any origin may ask: the answer holds nothing of anyone.
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-expose-headers": "leadsment-outcome",
+    "access-control-max-age": "86400",
+}
+_log = logging.getLogger("leadsment.beacon")
+
+
+@door
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application Vercel serves."""
+    try:
+        if scope["method"] == "OPTIONS":
+            return await answer(send, 204, _CORS)
+        outcome = await _record(scope, receive)
+        await answer(send, 204, {**_CORS, "leadsment-outcome": outcome})
+    except Refusal as refusal:
+        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message}, _CORS)
+    except (StoreUnavailable, MissingSetting) as error:
+        _log.error("beacon not committed: %s", error)
+        retry = {**_CORS, "retry-after": str(StoreUnavailable.retry_after_seconds)}
+        await answer_json(
+            send, 503, {"error": "unavailable", "message": "Not recorded. Send the same beacon again."}, retry
+        )
+
+
+async def _record(scope: Scope, receive: Receive) -> Outcome:
+    headers = headers_of(scope)
+    _check_form(scope["method"], headers)
+    beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
+    origin_host = _origin_host(headers)
+    try:
+        address = client_address(scope["headers"])
+    except InvalidAddress:
+        raise InvalidRequest("no_client_address", "The platform did not say where this request came from.") from None
+    return await asyncio.to_thread(
+        record_beacon,
+        beacon,
+        origin_host=origin_host,
+        headers=headers,
+        address=address,
+        identify=identify,
+        store=_store(),
+    )
+
+
+def _check_form(method: str, headers: dict[str, str]) -> None:
+    if method != "POST":
+        raise InvalidRequest("method_not_allowed", "Send beacons with POST.", status=405)
+    if headers.get("content-type", "").split(";")[0].strip().lower() not in _CONTENT_TYPES:
+        raise InvalidRequest("unsupported_type", "Send the beacon as text/plain or application/json.", status=415)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise InvalidRequest("unsupported_encoding", "Send the beacon uncompressed.", status=415)
+
+
+def _origin_host(headers: dict[str, str]) -> str:
+    try:
+        return host_of_origin(headers.get("origin", ""))
+    except ValueError:
+        raise OriginNotAllowed from None
+
+
+@functools.cache
+def _store() -> BeaconStore:
+    return BeaconStore(store_settings())
