@@ -56,7 +56,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:
-    """Read the body, and no more than the bound; raises InvalidRequest (413) beyond it, or when the client went away."""
+    """Read the body up to the bound; raises InvalidRequest (413) beyond it, or when the client went away."""
     body = b""
     while True:
         message = await receive()

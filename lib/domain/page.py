@@ -28,7 +28,7 @@ class Page:
 
 
 def page_of_url(url: str) -> Page:
-    """Keep of an absolute http(s) URL what may be kept; raises ValueError, without the URL's text, for anything else."""
+    """Keep of an http(s) URL what may be kept; raises ValueError, without the URL's text, for anything else."""
     if CONTROL_CHARACTERS.search(url):
         raise ValueError("it holds control characters")
     parts = _split(url)
