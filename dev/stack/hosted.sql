@@ -1,0 +1,60 @@
+-- What a new hosted Supabase project looks like before its first migration: roles, schemas, helper functions.
+-- Source: Supabase's documentation on Postgres roles, API keys and the default grants of October 2026.
+-- Runs as the local superuser, in a database of its own, with the password as a psql variable's stand-in.
+
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+create role authenticator login noinherit password '{password}';
+grant anon, authenticated, service_role to authenticator;
+alter role anon set statement_timeout = '3s';
+alter role authenticated set statement_timeout = '8s';
+alter role authenticator set statement_timeout = '8s';
+
+-- Migrations run as this role. It is no superuser on a hosted project either.
+create role postgres login createrole createdb bypassrls replication password '{password}';
+grant anon, authenticated, service_role, authenticator to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+
+-- Owns what the auth and storage server keeps, and nothing else.
+create role supabase_auth_admin login noinherit bypassrls password '{password}';
+grant anon, authenticated, service_role to supabase_auth_admin;
+
+alter database {database} owner to postgres;
+alter schema public owner to postgres;
+revoke create on schema public from public;
+grant usage on schema public to anon, authenticated, service_role;
+
+create schema auth authorization supabase_auth_admin;
+create schema storage authorization supabase_auth_admin;
+grant usage on schema auth to postgres, anon, authenticated, service_role;
+grant create on database {database} to supabase_auth_admin;
+grant usage on schema storage to postgres, anon, authenticated, service_role;
+alter default privileges for role supabase_auth_admin in schema auth grant all on tables to postgres;
+alter default privileges for role supabase_auth_admin in schema storage grant all on tables to postgres;
+
+create function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid
+$$;
+create function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+  )
+$$;
+create function auth.email() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.email', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+  )
+$$;
+create function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+grant execute on all functions in schema auth to postgres, anon, authenticated, service_role;

@@ -1,0 +1,91 @@
+"""`python -m dev up`: run the whole product on loopback until Ctrl-C."""
+
+import argparse
+import contextlib
+import fcntl
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from dev.bootstrap import ensure_node_modules
+from dev.stack.layout import ROOT
+from dev.stack.migrations import MigrationFailed
+from dev.stack.process import PartFailed
+from dev.stack.stack import Stack, running_stack
+from dev.stack.web import BuildFailed
+
+STATE = ROOT / ".local"
+PUBLIC = ROOT / "public"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.add_argument(
+        "--reset", action="store_true", help="forget the database, mails and secrets of earlier runs first"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until Ctrl-C or SIGTERM; 1 if a part fails."""
+    with only_one(STATE) as lock:
+        if lock is None:
+            print("Leadsment is running from this folder already; .local/stack.json says where.", file=sys.stderr)
+            return 1
+        if args.reset:
+            reset(STATE)
+        ensure_node_modules()
+        return run_until_stopped(lambda stack: print(summary(stack), flush=True))
+
+
+def run_until_stopped(then, *, once: bool = False) -> int:  # type: ignore[no-untyped-def]
+    """Start the stack, do something with it, and keep it up until it is stopped or a part fails."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with running_stack(STATE, public=PUBLIC, report=lambda text: print(f"  {text}", flush=True)) as stack:
+            then(stack)
+            while not once:
+                stack.check()
+                time.sleep(0.5)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    except (PartFailed, MigrationFailed, BuildFailed) as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextlib.contextmanager
+def only_one(state: Path) -> Iterator[IO[str] | None]:
+    """Hold the state folder's lock; None when somebody else holds it. The kernel lets go of it however we end."""
+    state.mkdir(exist_ok=True)
+    with (state / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield file
+
+
+def reset(state: Path) -> None:
+    """Forget everything an earlier run left, except the lock that is being held."""
+    for place in state.iterdir():
+        if place.name != "lock":
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+
+def summary(stack: Stack) -> str:
+    """Where everything is."""
+    return f"""
+Leadsment is up.
+  Product        {stack.app_url}
+  Dashboard      {stack.app_url}/app
+  Sent mail      {stack.mail_url}
+  Supabase URL   {stack.supabase_url}
+  Database       {stack.db_url}
+  Logs           {stack.logs.relative_to(ROOT)}/
+Ctrl-C stops everything."""

@@ -1,0 +1,1 @@
+"""Build the company-IP table from pinned data releases. Nothing of this is deployed; only its product is."""

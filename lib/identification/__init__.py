@@ -1,0 +1,21 @@
+"""Address to company: which organisation is behind a visitor's address, by which evidence, or why none is named.
+
+The only room that handles addresses, and the only one that imports pytricia. Nothing here stores, logs or returns one.
+"""
+
+from lib.identification.address import InvalidAddress, VisitorAddress, client_address
+from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
+from lib.identification.identify import identify, table_release
+
+__all__ = [
+    "Evidence",
+    "InvalidAddress",
+    "Match",
+    "NoMatch",
+    "Organisation",
+    "Reason",
+    "VisitorAddress",
+    "client_address",
+    "identify",
+    "table_release",
+]

@@ -1,0 +1,94 @@
+"""A visitor's address, for as long as one lookup takes.
+
+It lives in a type that shows nothing: not printed, not logged, not pickled, not JSON-encoded. Only lookups in this
+package read its value.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from typing import NoReturn, final
+
+# Vercel overwrites this header with the address it saw; what a client sends under the name never arrives.
+# Source: Vercel, "Request headers".
+_PLATFORM_HEADER = b"x-vercel-forwarded-for"
+
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # RFC 4291, 2.5.5.2
+_SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")  # RFC 3056
+_TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+class InvalidAddress(ValueError):
+    """A text is no IP address. It does not say which text: that could be an address after all."""
+
+    def __init__(self) -> None:
+        super().__init__("not an IP address")
+
+
+@final
+class VisitorAddress:
+    """An IPv4 or IPv6 address, unwrapped: of a mapped, 6to4, Teredo or NAT64 address, the IPv4 address inside.
+
+    `packed()` gives 4 or 16 bytes in network order, for lookups.
+    """
+
+    __slots__ = ("__packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self.__packed = packed
+
+    @classmethod
+    def parse(cls, text: str) -> "VisitorAddress":
+        """Read an address as proxies write it: with or without brackets, port or zone. Raises InvalidAddress."""
+        try:
+            address = ipaddress.ip_address(_without_port(text.strip()).partition("%")[0])
+        except ValueError:
+            raise InvalidAddress from None
+        return cls(_unwrapped(address).packed)
+
+    def packed(self) -> bytes:
+        """The address's bytes. For lookups in lib/identification, and for nothing else."""
+        return self.__packed
+
+    def __repr__(self) -> str:
+        return "<visitor address>"
+
+    __str__ = __repr__
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a visitor's address is not to be copied or stored")
+
+    __reduce__ = __getstate__ = __copy__ = __deepcopy__ = __reduce_ex__  # type: ignore[assignment]
+
+
+def client_address(headers: Iterable[tuple[bytes, bytes]]) -> VisitorAddress:
+    """The address the platform saw, from ASGI headers. Raises InvalidAddress when the platform named none.
+
+    No other header is consulted: all of them are the client's to choose.
+    """
+    for name, value in headers:
+        if name.lower() == _PLATFORM_HEADER:
+            return VisitorAddress.parse(value.decode("latin-1").partition(",")[0])
+    raise InvalidAddress
+
+
+def _without_port(text: str) -> str:
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def _unwrapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    value = int(address)
+    if address in _MAPPED or address in _NAT64:
+        return ipaddress.IPv4Address(value & 0xFFFFFFFF)
+    if address in _SIX_TO_FOUR:
+        return ipaddress.IPv4Address(value >> 80 & 0xFFFFFFFF)
+    if address in _TEREDO:
+        return ipaddress.IPv4Address(~value & 0xFFFFFFFF)
+    return address
