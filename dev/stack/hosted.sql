@@ -33,6 +33,15 @@ grant usage on schema storage to postgres, anon, authenticated, service_role;
 alter default privileges for role supabase_auth_admin in schema auth grant all on tables to postgres;
 alter default privileges for role supabase_auth_admin in schema storage grant all on tables to postgres;
 
+-- Where the Supabase CLI, and dev/stack/migrations.py, write down what was applied. Lite insists on owning it.
+create schema supabase_migrations authorization supabase_auth_admin;
+create table supabase_migrations.schema_migrations (
+  version text primary key, statements text[], name text, created_by text, idempotency_key text, rollback text[]
+);
+alter table supabase_migrations.schema_migrations owner to supabase_auth_admin;
+grant usage on schema supabase_migrations to postgres;
+grant select, insert on supabase_migrations.schema_migrations to postgres;
+
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim.sub', true), ''),

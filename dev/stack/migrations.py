@@ -8,13 +8,6 @@ from pathlib import Path
 
 import psycopg
 
-_HISTORY = """
-create schema if not exists supabase_migrations;
-create table if not exists supabase_migrations.schema_migrations (
-  version text primary key, statements text[], name text
-);
-"""
-
 
 class MigrationFailed(Exception):
     """A migration was refused; says which file, which line and why. Nothing of that file was applied."""
@@ -24,7 +17,6 @@ def apply_migrations(url: str, folder: Path) -> list[str]:
     """Apply the migrations that are not in the history yet and return their file names."""
     applied = []
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_HISTORY)
         known = {
             version for (version,) in connection.execute("select version from supabase_migrations.schema_migrations")
         }

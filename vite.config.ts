@@ -1,0 +1,51 @@
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+const environment = (name: string): string => {
+  const value = process.env[name]?.trim();
+  if (!value) throw new Error(`${name} is not set. README.md says where its value comes from.`);
+  return value;
+};
+
+const supabaseUrl = environment("SUPABASE_URL").replace(/\/+$/, "");
+const publishableKey = environment("SUPABASE_PUBLISHABLE_KEY");
+const page = (name: string): string => resolve(import.meta.dirname, "web", name);
+
+/** The pages' own policy: vercel.json cannot know which Supabase project they may speak to, the build does. */
+const contentSecurityPolicy = (): Plugin => {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${new URL(supabaseUrl).origin}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join("; ");
+  return {
+    name: "content-security-policy",
+    transformIndexHtml: () => [
+      { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" },
+    ],
+  };
+};
+
+export default defineConfig({
+  root: "web",
+  publicDir: "static",
+  plugins: [react(), contentSecurityPolicy()],
+  define: {
+    __SUPABASE_URL__: JSON.stringify(supabaseUrl),
+    __SUPABASE_PUBLISHABLE_KEY__: JSON.stringify(publishableKey),
+  },
+  build: {
+    outDir: resolve(process.env.LEADSMENT_OUT_DIR ?? "public"),
+    emptyOutDir: true,
+    // An inlined asset would be a data: URL, which the policy allows for images only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: [page("index.html"), page("app.html"), page("404.html")] },
+  },
+});
