@@ -1,0 +1,65 @@
+import { Redirect, Route, Switch } from "wouter";
+import { CompaniesPage } from "./companies/companies-page";
+import { CompanyPage } from "./companies/company-page";
+import { Notice } from "./design/notice";
+import { Confirm } from "./session/confirm";
+import { ForgotPassword } from "./session/forgot-password";
+import { ResetPassword } from "./session/reset-password";
+import { useSession } from "./session/session";
+import { SignIn } from "./session/sign-in";
+import { SignUp } from "./session/sign-up";
+import { Home } from "./sites/home";
+import { InstallPage } from "./sites/install-page";
+import { NewSite } from "./sites/new-site";
+import { SettingsPage } from "./sites/settings-page";
+import { SiteFrame } from "./sites/site-frame";
+
+/** Every view has an address of its own; who is not signed in is asked to, and brought back. */
+export function App() {
+  return (
+    <Switch>
+      <Route path="/sign-in" component={SignIn} />
+      <Route path="/sign-up" component={SignUp} />
+      <Route path="/confirm" component={Confirm} />
+      <Route path="/forgot" component={ForgotPassword} />
+      <Route path="/reset" component={ResetPassword} />
+      <Route>
+        <SignedIn />
+      </Route>
+    </Switch>
+  );
+}
+
+function SignedIn() {
+  const { session, loading } = useSession();
+  if (loading) return null;
+  if (!session) {
+    const wanted = location.pathname.replace(/^\/app/, "") + location.search;
+    return <Redirect to={wanted.length > 1 ? `/sign-in?next=${encodeURIComponent(wanted)}` : "/sign-in"} replace />;
+  }
+  return (
+    <Switch>
+      <Route path="/" component={Home} />
+      <Route path="/new-site" component={NewSite} />
+      <Route path="/sites/:siteId/companies">
+        {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <CompaniesPage site={site} />}</SiteFrame>}
+      </Route>
+      <Route path="/sites/:siteId/companies/:companyId">
+        {({ siteId, companyId }) => (
+          <SiteFrame siteId={siteId}>{(site) => <CompanyPage site={site} companyId={companyId} />}</SiteFrame>
+        )}
+      </Route>
+      <Route path="/sites/:siteId/install">
+        {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <InstallPage site={site} />}</SiteFrame>}
+      </Route>
+      <Route path="/sites/:siteId/settings">
+        {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <SettingsPage site={site} />}</SiteFrame>}
+      </Route>
+      <Route>
+        <Notice title="There is nothing here" action={{ to: "/", label: "Go to your companies" }}>
+          The page may have moved, or the link was cut.
+        </Notice>
+      </Route>
+    </Switch>
+  );
+}

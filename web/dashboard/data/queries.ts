@@ -1,0 +1,164 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { supabase } from "./client";
+import type { Account, Company, CompanyQuery, ListedCompany, Site, SiteDay, Visit } from "./types";
+
+const PAGE_SIZE = 50;
+const VISITS_SHOWN = 20;
+
+interface Answer<T> {
+  data: T | null;
+  error: { message: string; hint?: string | null } | null;
+}
+
+/** The data of an answer; throws an Error in the words of the database's own message. */
+function dataOf<T>({ data, error }: Answer<T>): T {
+  if (error) throw new Error([error.message, error.hint].filter(Boolean).join(" "));
+  return data as T;
+}
+
+/** The accounts the user belongs to, with the user's own role in each. */
+export const useAccounts = () =>
+  useQuery({
+    queryKey: ["accounts"],
+    queryFn: async () =>
+      dataOf<Account[]>(await supabase.from("accounts").select("id, name, memberships(role, user_id)").order("created_at")),
+  });
+
+export const useSites = () =>
+  useQuery({
+    queryKey: ["sites"],
+    queryFn: async () => dataOf<Site[]>(await supabase.from("sites").select("*, site_hosts(host)").order("created_at")),
+  });
+
+export const useCompanies = (siteId: string, query: CompanyQuery) =>
+  useInfiniteQuery({
+    queryKey: ["companies", siteId, query],
+    initialPageParam: 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+    queryFn: async ({ pageParam }) =>
+      dataOf<ListedCompany[]>(
+        await supabase.rpc("list_companies", {
+          site_id: siteId,
+          since: query.since,
+          search: query.search || null,
+          sort: query.sort,
+          descending: query.descending,
+          page_size: PAGE_SIZE,
+          page_offset: pageParam,
+        }),
+      ),
+    getNextPageParam: (last, pages) => {
+      const shown = pages.reduce((sum, page) => sum + page.length, 0);
+      return last[0] && shown < last[0].total ? shown : undefined;
+    },
+  });
+
+/** The funnel since a day of the site's own calendar (YYYY-MM-DD), one row per day and outcome. */
+export const useFunnel = (siteId: string, sinceDay: string) =>
+  useQuery({
+    queryKey: ["funnel", siteId, sinceDay],
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+    queryFn: async () =>
+      dataOf<SiteDay[]>(
+        await supabase
+          .from("site_days")
+          .select("day, outcome, beacons, last_at")
+          .eq("site_id", siteId)
+          .gte("day", sinceDay)
+          .order("day", { ascending: false })
+          .limit(1000),
+      ),
+  });
+
+/** The latest beacon's outcome and time; null while none has come. Asked every two seconds. */
+export const useLastBeacon = (siteId: string) =>
+  useQuery({
+    queryKey: ["last-beacon", siteId],
+    refetchInterval: 2_000,
+    queryFn: async () =>
+      dataOf<SiteDay | null>(
+        await supabase
+          .from("site_days")
+          .select("day, outcome, beacons, last_at")
+          .eq("site_id", siteId)
+          .order("last_at", { ascending: false })
+          .limit(1)
+          .maybeSingle(),
+      ),
+  });
+
+export const useCompany = (companyId: string) =>
+  useQuery({
+    queryKey: ["company", companyId],
+    queryFn: async () => dataOf<Company | null>(await supabase.from("companies").select("*").eq("id", companyId).maybeSingle()),
+  });
+
+export const useVisits = (siteId: string, companyId: string) =>
+  useInfiniteQuery({
+    queryKey: ["visits", siteId, companyId],
+    initialPageParam: 0,
+    queryFn: async ({ pageParam }) =>
+      dataOf<Visit[]>(
+        await supabase
+          .from("visits")
+          .select("id, started_at, last_seen_at, page_view_count, page_views(*)")
+          .eq("site_id", siteId)
+          .eq("company_id", companyId)
+          .order("started_at", { ascending: false })
+          .order("viewed_at", { referencedTable: "page_views", ascending: true })
+          .range(pageParam, pageParam + VISITS_SHOWN - 1),
+      ),
+    getNextPageParam: (last, pages) => (last.length === VISITS_SHOWN ? pages.length * VISITS_SHOWN : undefined),
+  });
+
+export interface NewSite {
+  accountId: string | null;
+  accountName: string;
+  name: string;
+  hosts: string[];
+}
+
+/** Create a site, and before it an account where the user has none. */
+export function useCreateSite() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (site: NewSite) => {
+      const accountId =
+        site.accountId ?? dataOf<string>(await supabase.rpc("create_account", { account_name: site.accountName }));
+      await queries.invalidateQueries({ queryKey: ["accounts"] });
+      return dataOf<Site>(
+        await supabase.rpc("create_site", {
+          account_id: accountId,
+          site_name: site.name,
+          hosts: site.hosts,
+          site_time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        }),
+      );
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sites"] }),
+  });
+}
+
+export function useUpdateSite(siteId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (changes: Partial<Pick<Site, "name" | "time_zone" | "keeps_referrer_host">>) => {
+      const changed = dataOf<unknown[]>(await supabase.from("sites").update(changes).eq("id", siteId).select("id"));
+      if (!changed.length) throw new Error("Only owners and admins may change a site. Ask one of them.");
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sites"] }),
+  });
+}
+
+export function useChangeHosts(site: Site) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ add, remove }: { add?: string; remove?: string }) => {
+      if (add) dataOf(await supabase.from("site_hosts").insert({ account_id: site.account_id, site_id: site.id, host: add }));
+      if (remove) dataOf(await supabase.from("site_hosts").delete().eq("site_id", site.id).eq("host", remove));
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sites"] }),
+  });
+}

@@ -1,0 +1,100 @@
+export type Role = "owner" | "admin" | "member" | "viewer" | "billing";
+
+export interface Account {
+  id: string;
+  name: string;
+  memberships: { role: Role; user_id: string }[];
+}
+
+export interface Site {
+  id: string;
+  account_id: string;
+  name: string;
+  public_key: string;
+  time_zone: string;
+  keeps_referrer_host: boolean;
+  created_at: string;
+  site_hosts: { host: string }[];
+}
+
+export type Outcome =
+  | "identified"
+  | "carrier"
+  | "hoster"
+  | "relay"
+  | "natural_person"
+  | "reserved"
+  | "unknown"
+  | "bot"
+  | "prefetch"
+  | "opted_out";
+
+export interface SiteDay {
+  day: string;
+  outcome: Outcome;
+  beacons: number;
+  last_at: string;
+}
+
+interface CompanyFacts {
+  kind: string;
+  name: string;
+  domain: string | null;
+  industry: string | null;
+  country: string | null;
+  employee_range: string | null;
+}
+
+export interface ListedCompany extends CompanyFacts {
+  company_id: string;
+  visits: number;
+  page_views: number;
+  first_seen_at: string;
+  last_seen_at: string;
+  total: number;
+}
+
+export interface Evidence {
+  organisation: string | null;
+  asn: number | null;
+  source: string | null;
+  release: string | null;
+  rule: string | null;
+}
+
+export interface Company extends CompanyFacts {
+  id: string;
+  evidence: Evidence;
+  first_seen_at: string;
+  last_seen_at: string;
+}
+
+export interface PageView {
+  id: string;
+  viewed_at: string;
+  host: string;
+  path: string;
+  utm_source: string | null;
+  utm_medium: string | null;
+  utm_campaign: string | null;
+  utm_term: string | null;
+  utm_content: string | null;
+  referrer_host: string | null;
+}
+
+export interface Visit {
+  id: string;
+  started_at: string;
+  last_seen_at: string;
+  page_view_count: number;
+  page_views: PageView[];
+}
+
+export type Sort = "last_seen" | "first_seen" | "visits" | "page_views" | "name";
+
+export interface CompanyQuery {
+  since: string;
+  search: string;
+  sort: Sort;
+  descending: boolean;
+}

@@ -1,0 +1,2 @@
+declare const __SUPABASE_URL__: string;
+declare const __SUPABASE_PUBLISHABLE_KEY__: string;
