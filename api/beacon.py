@@ -43,9 +43,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except (StoreUnavailable, MissingSetting) as error:
         _log.error("beacon not committed: %s", error)
         retry = {**_CORS, "retry-after": str(StoreUnavailable.retry_after_seconds)}
-        await answer_json(
-            send, 503, {"error": "unavailable", "message": "Not recorded. Send the same beacon again."}, retry
-        )
+        await answer_json(send, 503, {"error": "unavailable", "message": "Not recorded. Send the same beacon again."}, retry)
 
 
 async def _record(scope: Scope, receive: Receive) -> Outcome:

@@ -19,9 +19,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     database = await asyncio.to_thread(_database_state)
     state = {"status": "ok" if database == "ok" else "degraded", "database": database, "table_release": table_release()}
     # The edge answers a flood of probes; the database sees one in ten seconds.
-    await answer_json(
-        send, 200 if database == "ok" else 503, state, {"cache-control": "public, max-age=0, s-maxage=10"}
-    )
+    await answer_json(send, 200 if database == "ok" else 503, state, {"cache-control": "public, max-age=0, s-maxage=10"})
 
 
 def _database_state() -> str:

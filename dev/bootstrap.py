@@ -32,9 +32,7 @@ def run(args: argparse.Namespace) -> int:
 def enter_environment() -> None:
     """Make .venv current and continue this very command inside it; returns at once when already there."""
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit(
-            f"Leadsment's tools need Python 3.11 or newer; this is {sys.version.split()[0]}. Try python3.12 -m dev ..."
-        )
+        sys.exit(f"Leadsment's tools need Python 3.11 or newer; this is {sys.version.split()[0]}. Try python3.12 -m dev ...")
     ensure_python_packages()
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "dev", *sys.argv[1:]])
@@ -71,9 +69,7 @@ def ensure_node_modules(folder: Path = ROOT) -> None:
     stamp = folder / "node_modules" / ".installed.sha256"
     if _is_current(stamp, digest):
         return
-    print(
-        f"Installing npm packages into {(folder / 'node_modules').relative_to(ROOT)} ...", file=sys.stderr, flush=True
-    )
+    print(f"Installing npm packages into {(folder / 'node_modules').relative_to(ROOT)} ...", file=sys.stderr, flush=True)
     _run(
         ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,

@@ -51,9 +51,7 @@ class OddLines:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="addresses or an access log, .gz too; - or none: standard input"
-    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="addresses or an access log, .gz too; - or none: standard input")
     parser.add_argument("--jsonl", action="store_true", help="print one JSON object a line instead of a table")
 
 

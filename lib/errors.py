@@ -51,9 +51,7 @@ class UnknownSite(Refusal):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(
-            "unknown_site", "No site has this key. Copy the snippet again from your dashboard, under Install."
-        )
+        super().__init__("unknown_site", "No site has this key. Copy the snippet again from your dashboard, under Install.")
 
 
 class OriginNotAllowed(Refusal):

@@ -84,9 +84,7 @@ class World:
     def person(self) -> Caller:
         """Somebody who has signed up, confirmed their mail and signed in."""
         user_id = str(uuid.uuid4())
-        self.database.execute(
-            "insert into auth.users (id, email) values (%s, %s)", [user_id, f"person-{user_id}@example.org"]
-        )
+        self.database.execute("insert into auth.users (id, email) values (%s, %s)", [user_id, f"person-{user_id}@example.org"])
         return Caller(self.client, self._sign({"role": "authenticated", "sub": user_id}), user_id)
 
     def teammate(self, account_id: str, role: str) -> Caller:

@@ -59,11 +59,7 @@ def _platform_headers(scope: Message) -> list[tuple[bytes, bytes]]:
     """The request's headers with the client's address where the platform puts it, and nowhere else."""
     headers = dict(scope["headers"])
     address = headers.get(b"x-simulated-address") or scope["client"][0].encode()
-    kept = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name not in _FORWARDING and not name.startswith(b"x-vercel-")
-    ]
+    kept = [(name, value) for name, value in scope["headers"] if name not in _FORWARDING and not name.startswith(b"x-vercel-")]
     stated = [(name, address) for name in (b"x-forwarded-for", b"x-real-ip", b"x-vercel-forwarded-for")]
     return [*kept, *stated, (b"x-vercel-id", b"local1::local")]
 

@@ -120,9 +120,7 @@ def _headers_behind(request: Request, service: str) -> list[tuple[str, str]]:
 @asynccontextmanager
 async def _open(app: Starlette) -> AsyncIterator[None]:
     environment = os.environ
-    app.state.keys = Keys(
-        environment["JWT_SECRET"], environment["SUPABASE_PUBLISHABLE_KEY"], environment["SUPABASE_SECRET_KEY"]
-    )
+    app.state.keys = Keys(environment["JWT_SECRET"], environment["SUPABASE_PUBLISHABLE_KEY"], environment["SUPABASE_SECRET_KEY"])
     auth = f"http://127.0.0.1:{environment['AUTH_PORT']}"
     app.state.upstreams = {"rest": f"http://127.0.0.1:{environment['POSTGREST_PORT']}", "auth": auth, "storage": auth}
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=64)
@@ -134,9 +132,7 @@ async def _open(app: Starlette) -> AsyncIterator[None]:
 app = Starlette(
     routes=[Route("/{path:path}", forward, methods=_METHODS)],
     middleware=[
-        Middleware(
-            CORSMiddleware, allow_origins=["*"], allow_methods=_METHODS, allow_headers=["*"], expose_headers=["*"]
-        )
+        Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=_METHODS, allow_headers=["*"], expose_headers=["*"])
     ],
     lifespan=_open,
 )

@@ -24,7 +24,7 @@ console.log(getAuthSchemaSql() + getStorageSchemaSql());
 def prepare_project(ports: Ports, secrets: Secrets, *, legacy_grants: bool) -> None:
     """Create roles, schemas and the auth server's tables; does nothing where they exist."""
     with psycopg.connect(database_url(SUPERUSER, ports, secrets), autocommit=True) as connection:
-        if connection.execute("select from pg_roles where rolname = 'authenticator'").fetchone():
+        if connection.execute("select 1 from pg_roles where rolname = 'authenticator'").fetchone():
             return
         roles = _ROLES.read_text().replace("{password}", secrets.database_password).replace("{database}", DATABASE)
         with connection.transaction():

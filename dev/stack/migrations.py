@@ -17,9 +17,7 @@ def apply_migrations(url: str, folder: Path) -> list[str]:
     """Apply the migrations that are not in the history yet and return their file names."""
     applied = []
     with psycopg.connect(url, autocommit=True) as connection:
-        known = {
-            version for (version,) in connection.execute("select version from supabase_migrations.schema_migrations")
-        }
+        known = {version for (version,) in connection.execute("select version from supabase_migrations.schema_migrations")}
         for file in sorted(folder.glob("*.sql")):
             version, _, name = file.stem.partition("_")
             if version not in known:

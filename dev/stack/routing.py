@@ -33,9 +33,7 @@ class Routes:
         unknown = {key for route in compiled for key in route} - _UNDERSTOOD
         if unknown:
             raise ValueError(f"vercel.json compiles to route keys the local edge does not know: {sorted(unknown)}")
-        split = next(
-            (place for place, route in enumerate(compiled) if route.get("handle") == "filesystem"), len(compiled)
-        )
+        split = next((place for place, route in enumerate(compiled) if route.get("handle") == "filesystem"), len(compiled))
         self._before, self._after = compiled[:split], compiled[split + 1 :]
         self._public = public.resolve()
         self._functions = functions
@@ -81,9 +79,7 @@ class Routes:
 def compile_routes(vercel_json: Path) -> list[dict[str, Any]]:
     """Let Vercel's own library compile vercel.json."""
     command = ["node", str(Path(__file__).with_name("routes.mjs")), str(vercel_json)]
-    compiled: list[dict[str, Any]] = json.loads(
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
-    )
+    compiled: list[dict[str, Any]] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     return compiled
 
 

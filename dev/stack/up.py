@@ -7,7 +7,9 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -24,9 +26,7 @@ PUBLIC = ROOT / "public"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    parser.add_argument(
-        "--reset", action="store_true", help="forget the database, mails and secrets of earlier runs first"
-    )
+    parser.add_argument("--reset", action="store_true", help="forget the database, mails and secrets of earlier runs first")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,15 +38,17 @@ def run(args: argparse.Namespace) -> int:
         if args.reset:
             reset(STATE)
         ensure_node_modules()
-        return run_until_stopped(lambda stack: print(summary(stack), flush=True))
+        return run_until_stopped(_announced)
 
 
-def run_until_stopped(then, *, once: bool = False) -> int:  # type: ignore[no-untyped-def]
-    """Start the stack, do something with it, and keep it up until it is stopped or a part fails."""
+def run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], *, once: bool = False) -> int:
+    """Start the stack, enter `during`, and stay up until stopped (or not, with `once`); 1 if a part fails."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with running_stack(STATE, public=PUBLIC, report=lambda text: print(f"  {text}", flush=True)) as stack:
-            then(stack)
+        report = partial(print, " ", flush=True)
+        with running_stack(STATE, public=PUBLIC, report=report) as stack, during(stack):
+            if not once:
+                print("\nCtrl-C stops everything.", flush=True)
             while not once:
                 stack.check()
                 time.sleep(0.5)
@@ -78,14 +80,18 @@ def reset(state: Path) -> None:
             shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
-def summary(stack: Stack) -> str:
-    """Where everything is."""
-    return f"""
+@contextlib.contextmanager
+def _announced(stack: Stack) -> Iterator[None]:
+    """Say where everything is."""
+    print(
+        f"""
 Leadsment is up.
   Product        {stack.app_url}
   Dashboard      {stack.app_url}/app
   Sent mail      {stack.mail_url}
   Supabase URL   {stack.supabase_url}
   Database       {stack.db_url}
-  Logs           {stack.logs.relative_to(ROOT)}/
-Ctrl-C stops everything."""
+  Logs           {stack.logs.relative_to(ROOT)}/""",
+        flush=True,
+    )
+    yield

@@ -32,19 +32,13 @@ def _build(*, check: bool) -> int:
     from dev.table.build import build_table  # noqa: PLC0415
 
     started = time.monotonic()
-    built = build_table(
-        lambda text: print(f"[{time.monotonic() - started:5.1f} s] {text}", file=sys.stderr, flush=True)
-    )
+    built = build_table(lambda text: print(f"[{time.monotonic() - started:5.1f} s] {text}", file=sys.stderr, flush=True))
     if check:
         same = TABLE.exists() and TABLE.read_bytes() == built
-        print(
-            "The committed table is what the sources give." if same else "The committed table differs: build it anew."
-        )
+        print("The committed table is what the sources give." if same else "The committed table differs: build it anew.")
         return 0 if same else 1
     TABLE.write_bytes(built)
-    print(
-        f"Wrote {TABLE.relative_to(Path.cwd()) if TABLE.is_relative_to(Path.cwd()) else TABLE}: {len(built):,} bytes."
-    )
+    print(f"Wrote {TABLE.relative_to(Path.cwd()) if TABLE.is_relative_to(Path.cwd()) else TABLE}: {len(built):,} bytes.")
     return 0
 
 

@@ -93,9 +93,7 @@ class Packer:
 
     def organisation(self, *, key: str, name: str, kind: str, facts: dict[str, tuple[str | None, str | None]]) -> int:
         """Add an organisation and return its number; facts give value and source of the four facts."""
-        (domain, industry, country, employees) = (
-            facts[fact] for fact in ("domain", "industry", "country", "employee_range")
-        )
+        (domain, industry, country, employees) = (facts[fact] for fact in ("domain", "industry", "country", "employee_range"))
         sources = [self._lists["sources"].index(source) for _, source in (domain, industry, country, employees)]
         self._organisations += ORGANISATION.pack(
             self._texts.add(key),

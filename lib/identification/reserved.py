@@ -16,8 +16,7 @@ _IPV4 = [
 ]  # fmt: skip
 _IPV6_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _IPV6 = [
-    ipaddress.IPv6Network(network)
-    for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
+    ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 ]
 
 

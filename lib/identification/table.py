@@ -108,12 +108,14 @@ class Table:
         _, length = self.header["sections"]["organisations"]
         return (self.organisation(number) for number in range(length // ORGANISATION.size))
 
+    def ranges(self, family: Family) -> Iterator[tuple[int, int, int]]:
+        """All ranges of a family: first and last stored value, inclusive, and the holder's record number."""
+        return (found for block in self._blocks[family.name] for found in self._ranges(family, block))
+
     def fact_sources(self, number: int) -> tuple[str | None, ...]:
         """Where an organisation's domain, industry, country and employee range come from: keys of header["sources"]."""
         offset = self._offset("organisations") + number * ORGANISATION.size
-        return tuple(
-            self.header["lists"]["sources"][source] for source in ORGANISATION.unpack_from(self._bytes, offset)[7:]
-        )
+        return tuple(self.header["lists"]["sources"][source] for source in ORGANISATION.unpack_from(self._bytes, offset)[7:])
 
     def _offset(self, section: str) -> int:
         return int(self._base + self.header["sections"][section][0])

@@ -43,12 +43,8 @@ def test_the_list_sorts(busy: Customer, sort: str, descending: bool, expected: s
     assert names(busy, sort=sort, descending=descending)[0] == expected
 
 
-@pytest.mark.parametrize(
-    ("search", "expected"), [("GLOB", ["Globex"]), ("acme.example", ["Acme"]), ("%", []), ("", None)]
-)
-def test_the_search_looks_into_name_and_domain_literally(
-    busy: Customer, search: str, expected: list[str] | None
-) -> None:
+@pytest.mark.parametrize(("search", "expected"), [("GLOB", ["Globex"]), ("acme.example", ["Acme"]), ("%", []), ("", None)])
+def test_the_search_looks_into_name_and_domain_literally(busy: Customer, search: str, expected: list[str] | None) -> None:
     found = names(busy, search=search)
     assert found == expected if expected is not None else len(found) == 3
 

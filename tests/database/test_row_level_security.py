@@ -126,9 +126,7 @@ def test_a_site_cannot_be_moved_to_another_account_nor_its_key_chosen(world: Wor
     assert visited.owner.insert("sites", chosen).status_code == 403
 
 
-def test_a_host_cannot_be_tied_to_one_account_and_anothers_site(
-    world: World, visited: Customer, stranger: Caller
-) -> None:
+def test_a_host_cannot_be_tied_to_one_account_and_anothers_site(world: World, visited: Customer, stranger: Caller) -> None:
     [theirs] = stranger.rows("accounts")
     crossed = {"account_id": theirs["id"], "site_id": visited.site_id, "host": "evil.example"}
     assert stranger.insert("site_hosts", crossed).status_code == 409  # the composite foreign key
@@ -207,9 +205,7 @@ def test_an_account_needs_a_name(world: World, name: str) -> None:
     assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
 
 
-@pytest.mark.parametrize(
-    "hosts", [[], ["exa mple.com"], ["https://example.com"], ["-x.com"], ["example.com:443"], ["*"]]
-)
+@pytest.mark.parametrize("hosts", [[], ["exa mple.com"], ["https://example.com"], ["-x.com"], ["example.com:443"], ["*"]])
 def test_a_site_needs_hosts_that_are_hosts(customer: Customer, hosts: list[str]) -> None:
     answer = customer.owner.call("create_site", account_id=customer.account_id, site_name="x", hosts=hosts)
     assert answer.status_code in (400, 422)

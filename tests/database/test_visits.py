@@ -74,9 +74,7 @@ def test_batches_that_share_companies_do_not_block_each_other(world: World, cust
 
 def test_a_company_is_refreshed_from_the_newest_table(world: World, customer: Customer) -> None:
     world.record(customer.beacon())
-    world.record(
-        customer.beacon(company=None) | {"company": company_row("acme") | {"name": "Acme Group", "domain": None}}
-    )
+    world.record(customer.beacon(company=None) | {"company": company_row("acme") | {"name": "Acme Group", "domain": None}})
     [company] = customer.owner.rows("companies", account_id=f"eq.{customer.account_id}")
     assert (company["name"], company["domain"]) == ("Acme Group", None)
 
@@ -107,8 +105,7 @@ def test_the_funnel_day_is_the_sites_own(world: World) -> None:
     west, east = world.customer(time_zone="Pacific/Niue"), world.customer(time_zone="Pacific/Kiritimati")
     world.record(west.beacon(company=None, outcome="bot"), east.beacon(company=None, outcome="bot"))
     [west_day], [east_day] = (
-        [day["day"] for day in customer.owner.rows("site_days", site_id=f"eq.{customer.site_id}")]
-        for customer in (west, east)
+        [day["day"] for day in customer.owner.rows("site_days", site_id=f"eq.{customer.site_id}")] for customer in (west, east)
     )
     assert west_day < east_day  # 25 hours apart: never the same calendar day
 
