@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from dev.bootstrap import ensure_node_modules
 from dev.stack import Stack, running_stack
+from tests.builders import World
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     ensure_node_modules()
     with running_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def world(stack: Stack) -> Iterator[World]:
+    """The stack as tests use it: people, accounts, sites, and the database's own view of them."""
+    with psycopg.connect(stack.superuser_url, autocommit=True) as database:
+        secrets = stack.secrets
+        world = World(stack.supabase_url, stack.publishable_key, secrets.jwt_secret, secrets.beacon_token, database)
+        with world.client:
+            yield world

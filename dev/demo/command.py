@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, groupby
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from lib.identification.table import Table
 
 _SEED = 20261124
 _SENDERS = 8
+_PARTS_OF_AN_HOUR = 3
 _MEANINGS = {
     "identified": "from the networks of companies: these are shown",
     "carrier": "from homes, phones and offices behind an internet provider",
@@ -84,33 +86,44 @@ def _send_day(stack: Stack, site: DemoSite, book: AddressBook, dice: random.Rand
     ):
         for hour, label in enumerate(HOURS):
             views = list(hour_of_traffic(hour, book, dice))
-            for view, outcome in zip(views, pool.map(lambda view: _send(client, site, view), views), strict=True):
-                answers[view.group, outcome] += 1
-            _let_an_hour_pass(stack, site)
+            for part in range(_PARTS_OF_AN_HOUR):
+                sessions = _sessions(views[part::_PARTS_OF_AN_HOUR])
+                for group, outcome in chain.from_iterable(pool.map(lambda session: _send(client, site, session), sessions)):
+                    answers[group, outcome] += 1
+                _let_time_pass(stack, site)
             print(f"  {label}  {'▪' * (len(views) // 3):<36} {len(views):>3} page views", flush=True)
     return answers
 
 
-def _send(client: httpx.Client, site: DemoSite, view: PageView) -> str:
+def _sessions(views: list[PageView]) -> list[list[PageView]]:
+    """The page views of one browser, which come one after the other; browsers come at the same time."""
+    return [list(session) for _, session in groupby(views, key=lambda view: view.address)]
+
+
+def _send(client: httpx.Client, site: DemoSite, session: list[PageView]) -> list[tuple[str, str]]:
+    return [(view.group, _send_one(client, site, view)) for view in session]
+
+
+def _send_one(client: httpx.Client, site: DemoSite, view: PageView) -> str:
     body = {"k": site.public_key, "i": view.beacon_id, "u": view.url, **({"r": view.referrer} if view.referrer else {})}
     headers = {"Origin": f"https://{SITE_HOST}", "User-Agent": view.user_agent, "X-Simulated-Address": view.address}
     answer = client.post("/b", json=body, headers={**headers, **view.headers})
     return answer.headers.get("leadsment-outcome", f"status {answer.status_code}")
 
 
-def _let_an_hour_pass(stack: Stack, site: DemoSite) -> None:
-    """Make what was kept an hour older: the door stamps what it takes with the present, and the day has nine hours."""
+def _let_time_pass(stack: Stack, site: DemoSite) -> None:
+    """Make what was kept 20 minutes older: the door stamps what it takes with the present, and the day has nine hours."""
     with psycopg.connect(stack.db_url) as connection:
-        for statement in _AN_HOUR_PASSES:
+        for statement in _TIME_PASSES:
             connection.execute(statement, [site.account_id])
 
 
-_AN_HOUR_PASSES = (
-    "update public.visits set started_at = started_at - interval '1 hour', last_seen_at = last_seen_at - interval '1 hour' "
-    "where account_id = %s",
-    "update public.page_views set viewed_at = viewed_at - interval '1 hour' where account_id = %s",
-    "update public.companies set first_seen_at = first_seen_at - interval '1 hour', "
-    "last_seen_at = last_seen_at - interval '1 hour' where account_id = %s",
+_TIME_PASSES = (
+    "update public.visits set started_at = started_at - interval '20 minutes', "
+    "last_seen_at = last_seen_at - interval '20 minutes' where account_id = %s",
+    "update public.page_views set viewed_at = viewed_at - interval '20 minutes' where account_id = %s",
+    "update public.companies set first_seen_at = first_seen_at - interval '20 minutes', "
+    "last_seen_at = last_seen_at - interval '20 minutes' where account_id = %s",
 )
 
 

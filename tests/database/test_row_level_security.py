@@ -175,7 +175,9 @@ def test_every_table_has_row_level_security_and_a_comment(world: World) -> None:
 def test_every_definer_function_fixes_its_search_path(world: World) -> None:
     lacking = world.database.execute(
         "select oid::regprocedure::text from pg_proc "
-        "where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and prosecdef and coalesce(array_to_string(proconfig, ','), '') not like '%%search_path=\"\"%%'"
+        "where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and prosecdef "
+        "and coalesce(array_to_string(proconfig, ','), '') not like %s",
+        ['%search_path=""%'],
     ).fetchall()
     assert lacking == []
 

@@ -29,6 +29,10 @@ export function formatRelative(time: string, now: number = Date.now()): string {
 export const counted = (count: number, one: string, many: string): string =>
   `${formatNumber(count)} ${count === 1 ? one : many}`;
 
+/** A band such as "1000-4999" as it is read: 1,000–4,999. */
+export const formatEmployees = (band: string | null): string | null =>
+  band && band.replace(/\d+/g, (digits) => formatNumber(Number(digits))).replace("-", "–");
+
 export const countryName = (code: string | null): string | null => (code ? (regions.of(code) ?? code) : null);
 
 /** How long a visit lasted, in words; a single page view has no length. */

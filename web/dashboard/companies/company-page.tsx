@@ -5,7 +5,7 @@ import type { Company, Site } from "../data/types";
 import { Failure } from "../design/failure";
 import { Monogram } from "../design/monogram";
 import { Notice } from "../design/notice";
-import { countryName, formatExact, formatRelative } from "../format";
+import { countryName, formatEmployees, formatExact, formatRelative } from "../format";
 import { EvidenceCard } from "./evidence-card";
 import { VisitCard } from "./visit-card";
 
@@ -66,7 +66,7 @@ function Facts({ company }: { company: Company }) {
     Kind: KINDS[company.kind] ?? company.kind,
     Industry: company.industry,
     Country: countryName(company.country),
-    Employees: company.employee_range,
+    Employees: formatEmployees(company.employee_range),
     "First seen": formatExact(company.first_seen_at),
     "Last seen": formatRelative(company.last_seen_at),
   };

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { CompanyQuery, ListedCompany, Sort } from "../data/types";
 import { Monogram } from "../design/monogram";
-import { countryName, formatExact, formatNumber, formatRelative } from "../format";
+import { countryName, formatEmployees, formatExact, formatNumber, formatRelative } from "../format";
 
 const SKELETON_ROWS = 8;
 
@@ -65,7 +65,7 @@ function CompanyRow({ siteId, row }: { siteId: string; row: ListedCompany }) {
         {countryName(row.country)}
       </td>
       <td className="soft figure number" data-label="Employees">
-        {row.employee_range}
+        {formatEmployees(row.employee_range)}
       </td>
       <td className="figure number" data-label="Visits">
         {formatNumber(row.visits)}
