@@ -63,15 +63,19 @@ def ensure_python_packages() -> None:
     stamp.write_text(digest)
 
 
-def ensure_node_modules(folder: Path = ROOT) -> None:
-    """Run `npm ci` in a folder with a lockfile unless the stamp says its node_modules are current."""
+def ensure_node_modules(folder: Path = ROOT, *, lock_is_complete: bool = True) -> None:
+    """Install a folder's npm packages from its lockfile unless the stamp says they are current.
+
+    `npm ci` refuses a lockfile without the optional packages of other platforms; where those could not be locked, the
+    lockfile is followed for all it has, and left as it is.
+    """
     digest = _digest(folder / "package.json", folder / "package-lock.json")
     stamp = folder / "node_modules" / ".installed.sha256"
     if _is_current(stamp, digest):
         return
     print(f"Installing npm packages into {(folder / 'node_modules').relative_to(ROOT)} ...", file=sys.stderr, flush=True)
     _run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        ["npm", *(["ci"] if lock_is_complete else ["install", "--no-save"]), "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,
         hint="Node.js 20.19 or newer and npm must be on PATH.",
     )

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import routing from "@vercel/routing-utils";
 
-const { cleanUrls, trailingSlash, headers, redirects, rewrites } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { headers, redirects, rewrites } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const given = Object.fromEntries(
-  Object.entries({ cleanUrls, trailingSlash, headers, redirects, rewrites }).filter(([, value]) => value !== undefined),
+  Object.entries({ headers, redirects, rewrites }).filter(([, value]) => value !== undefined),
 );
 const { routes, error } = routing.getTransformedRoutes(given);
 if (error) throw new Error(`vercel.json: ${error.message}`);

@@ -57,7 +57,7 @@ class Routes:
             if match is not None and self._serve(match.expand(_groups(route["dest"])).partition("?")[0], answer):
                 return answer
         answer.status = 404
-        self._serve("/404", answer)
+        self._serve("/404.html", answer)
         return answer
 
     def _serve(self, path: str, answer: Answer) -> bool:
@@ -68,12 +68,8 @@ class Routes:
         return answer.file is not None
 
     def _find_file(self, path: str) -> Path | None:
-        base = path.strip("/")
-        for name in (base, f"{base}.html", f"{base}/index.html".lstrip("/")):
-            file = (self._public / name).resolve()
-            if file.is_file() and file.is_relative_to(self._public):
-                return file
-        return None
+        file = (self._public / (path.removeprefix("/") or "index.html")).resolve()
+        return file if file.is_file() and file.is_relative_to(self._public) else None
 
 
 def compile_routes(vercel_json: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,80 @@
+"""Run a built function the way the platform does: its bundle alone, under Vercel's own Python runtime.
+
+Source: PyPI vercel-runtime, module vc_init: a function says on the IPC socket which port it listens on.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dev.bootstrap import ROOT
+from dev.deploy.build import BUILD, OUTPUT, find_python312
+
+_RUNTIME = "vercel-runtime==0.24.1"
+_ENVIRONMENT = ROOT / ".local" / "vercel-runtime"
+_START_SECONDS = 20
+
+
+def function_names() -> list[str]:
+    """The built functions, such as api/beacon."""
+    return sorted(str(folder.relative_to(OUTPUT / "functions"))[: -len(".func")] for folder in OUTPUT.rglob("*.func"))
+
+
+def unpack_bundle(name: str, folder: Path) -> Path:
+    """Lay out a function's bundle as the platform does and return its folder."""
+    built = OUTPUT / "functions" / f"{name}.func"
+    bundle = folder / name.replace("/", "-")
+    shutil.copytree(built, bundle)
+    for place, source in json.loads((built / ".vc-config.json").read_text()).get("filePathMap", {}).items():
+        (bundle / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(BUILD / source, bundle / place)
+    return bundle
+
+
+@contextlib.contextmanager
+def running_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Boot a bundle and give the URL it answers at. Nothing of this repository is on its path."""
+    config = json.loads((bundle / ".vc-config.json").read_text())
+    ipc = bundle / "ipc.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(ipc))
+        listener.listen(1)
+        listener.settimeout(_START_SECONDS)
+        started = {"PATH": os.environ["PATH"], "VERCEL_IPC_PATH": str(ipc), **config["environment"], **environment}
+        module = config["handler"].rpartition(".")[0]
+        process = subprocess.Popen([_runtime_python(), f"{module}.py"], cwd=bundle, env=started)
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                yield f"http://127.0.0.1:{_port(connection)}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _port(connection: socket.socket) -> int:
+    connection.settimeout(_START_SECONDS)
+    received = b""
+    while True:
+        received += connection.recv(65536)
+        for message in received.split(b"\0")[:-1]:
+            parsed = json.loads(message)
+            if parsed["type"] == "server-started":
+                return int(parsed["payload"]["httpPort"])
+
+
+def _runtime_python() -> Path:
+    """The Python of an environment that holds the platform's runtime and nothing else."""
+    python = _ENVIRONMENT / "bin" / "python"
+    stamp = _ENVIRONMENT / "installed"
+    if not stamp.exists() or stamp.read_text() != _RUNTIME:
+        shutil.rmtree(_ENVIRONMENT, ignore_errors=True)
+        subprocess.run([find_python312(), "-m", "venv", _ENVIRONMENT], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _RUNTIME], check=True)
+        stamp.write_text(_RUNTIME)
+    return python

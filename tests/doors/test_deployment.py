@@ -1,0 +1,145 @@
+"""What `vercel build` makes of the repository, and how it behaves under Vercel's own runtime."""
+
+import contextlib
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dev.deploy.build import OUTPUT, build_deployment
+from dev.deploy.runtime import function_names, running_function, unpack_bundle
+from dev.stack import Stack
+from tests.builders import World
+from tests.doors.page_views import BROWSER, COMPANY
+
+EU_REGIONS = {"fra1", "arn1", "cdg1", "dub1"}
+PUBLIC_KINDS = {".html", ".js", ".css", ".svg", ".txt", ".woff2"}
+SECURITY_HEADERS = {
+    "strict-transport-security": "max-age=63072000; includeSubDomains; preload",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@pytest.fixture(scope="module")
+def config() -> dict[str, Any]:
+    build_deployment()
+    built: dict[str, Any] = json.loads((OUTPUT / "config.json").read_text())
+    return built
+
+
+@pytest.fixture(scope="module")
+def bundles(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("b")
+    return {name: unpack_bundle(name, folder) for name in function_names()}
+
+
+@pytest.fixture(scope="module")
+def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, httpx.Client]]:
+    """Every built function, booted as the platform boots it."""
+    with contextlib.ExitStack() as booted:
+        clients = {}
+        for name, bundle in bundles.items():
+            url = booted.enter_context(running_function(bundle, stack.function_environment()))
+            clients[name] = booted.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=15))
+        yield clients
+
+
+def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
+    assert sorted(bundles) == ["api/beacon", "api/health"]
+
+
+def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
+    customer = world.customer("example.com")
+    body = {"k": customer.site["public_key"], "i": "abcdefgh1234", "u": "https://example.com/pricing"}
+    headers = {"Origin": "https://example.com", "User-Agent": BROWSER, "x-vercel-forwarded-for": COMPANY}
+    answer = functions["api/beacon"].post("/b", json=body, headers=headers)
+    assert (answer.status_code, answer.headers["leadsment-outcome"]) == (204, "identified")
+    assert len(customer.page_views()) == 1
+
+
+def test_the_built_beacon_believes_no_other_header(functions: dict[str, httpx.Client], world: World) -> None:
+    customer = world.customer("example.com")
+    body = {"k": customer.site["public_key"], "i": "abcdefgh1234", "u": "https://example.com/"}
+    headers = {"Origin": "https://example.com", "User-Agent": BROWSER}
+    claims = {"x-forwarded-for": COMPANY, "x-real-ip": COMPANY, "x-simulated-address": COMPANY}
+    answer = functions["api/beacon"].post("/b", json=body, headers={**headers, **claims})
+    assert (answer.status_code, answer.json()["error"]) == (400, "no_client_address")
+
+
+def test_the_built_health_answers(functions: dict[str, httpx.Client]) -> None:
+    assert functions["api/health"].get("/api/health").json()["status"] == "ok"
+
+
+def test_without_settings_nothing_is_acknowledged(bundles: dict[str, Path], tmp_path: Path) -> None:
+    bundle = unpack_bundle("api/beacon", tmp_path)
+    with running_function(bundle, {}) as url:
+        body = {"k": "site_" + "0" * 24, "i": "abcdefgh1234", "u": "https://example.com/"}
+        headers = {"Origin": "https://example.com", "User-Agent": BROWSER, "x-vercel-forwarded-for": COMPANY}
+        assert httpx.post(f"{url}/b", json=body, headers=headers, trust_env=False).status_code == 503
+
+
+def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[str, Path]) -> None:
+    for bundle in bundles.values():
+        top = {path.name for path in bundle.iterdir()}
+        assert (bundle / "lib/identification/data/companies.table").is_file()
+        assert top <= {"api", "functions", "lib", "_vendor", "NOTICE", "vc__handler__python.py", ".vc-config.json", "ipc.sock",
+                       ".python-version", "pyproject.toml"}, top  # fmt: skip
+        assert not [path for path in bundle.rglob("*") if path.name.startswith(".env")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/robots.txt", "/favicon.svg",
+     "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html", "/assets/x.js"],
+)  # fmt: skip
+def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
+    headers = headers_of_route(config["routes"], path)
+    assert SECURITY_HEADERS.items() <= headers.items()
+    policy = headers["content-security-policy"]
+    assert "script-src 'self'" in policy and "object-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "camera=()" in headers["permissions-policy"]
+
+
+def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
+    pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
+    assert len(pages) == 3
+    for page in pages:
+        stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+        policy = html.unescape(stated[1]) if stated else ""
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy
+        assert "connect-src 'self' https://abcdefghijklmnopqrst.supabase.co;" in policy
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", page)
+
+
+def test_public_holds_only_what_a_stranger_may_have(config: dict[str, Any]) -> None:
+    files = [file for file in (OUTPUT / "static").rglob("*") if file.is_file()]
+    assert {file.suffix for file in files} <= PUBLIC_KINDS
+    served = "".join(file.read_text() for file in files if file.suffix in (".html", ".js", ".css", ".txt"))
+    assert "sourceMappingURL" not in served
+    assert not re.search(r"sb_secret_|service_role|BEACON_TOKEN|eyJ[\w-]{10,}\.", served)
+
+
+def test_functions_run_in_the_european_union_only() -> None:
+    regions = json.loads((Path(__file__).resolve().parents[2] / "vercel.json").read_text())["regions"]
+    assert regions and set(regions) <= EU_REGIONS
+
+
+def headers_of_route(routes: list[dict[str, Any]], path: str) -> dict[str, str]:
+    """The headers the routes give a path, up to the route that answers it."""
+    headers: dict[str, str] = {}
+    for route in routes:
+        if route.get("handle") or not re.match(route["src"], path):
+            continue
+        headers |= {name.lower(): value for name, value in route.get("headers", {}).items()}
+        if not route.get("continue"):
+            break
+    return headers
