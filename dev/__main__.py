@@ -15,6 +15,9 @@ COMMANDS = {
     "up": ("dev.stack.up", "run the whole product on loopback until Ctrl-C"),
     "demo": ("dev.demo.command", "run the product with a demo account and a believable day of traffic"),
     "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
+    "test": ("dev.test", "run every test, browser tests included"),
+    "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
+    "token": ("dev.token", "make the token the deployed beacon door signs in with"),
     "table": ("dev.table.command", "build and describe the company-IP table"),
 }
 
@@ -32,7 +35,8 @@ def main(argv: list[str]) -> int:
             module.configure(subparser)
             subparser.set_defaults(run=module.run)
     args = parser.parse_args(argv)
-    return args.run(args)
+    status: int = args.run(args)
+    return status
 
 
 if __name__ == "__main__":

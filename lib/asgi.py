@@ -57,12 +57,12 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:
     """Read the body up to the bound; raises InvalidRequest (413) beyond it, or when the client went away."""
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise InvalidRequest("disconnected", "The connection was closed before the request had ended.")
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > largest_bytes:
             raise InvalidRequest("too_large", f"The body has at most {largest_bytes} bytes.", status=413)
         if not message.get("more_body", False):

@@ -7,6 +7,7 @@ by hand, as the auth server would make them; tests/browser signs people up throu
 import itertools
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ class Caller:
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()
 
-    def insert(self, table: str, row: dict[str, object]) -> httpx.Response:
+    def insert(self, table: str, row: Mapping[str, object]) -> httpx.Response:
         return self.client.post(f"/rest/v1/{table}", json=row, headers=self._headers())
 
     def update(self, table: str, changes: dict[str, object], **query: str) -> httpx.Response:
@@ -114,7 +115,7 @@ class World:
         verdicts: list[str] = self.beacon_door().result("record_beacons", beacons=list(beacons))
         return verdicts
 
-    def _sign(self, claims: dict[str, object]) -> str:
+    def _sign(self, claims: Mapping[str, object]) -> str:
         expires_at = int(time.time()) + 3600
         return jwt.encode({"aud": "authenticated", "exp": expires_at, **claims}, self.jwt_secret, algorithm="HS256")
 

@@ -108,7 +108,8 @@ def _send_one(client: httpx.Client, site: DemoSite, view: PageView) -> str:
     body = {"k": site.public_key, "i": view.beacon_id, "u": view.url, **({"r": view.referrer} if view.referrer else {})}
     headers = {"Origin": f"https://{SITE_HOST}", "User-Agent": view.user_agent, "X-Simulated-Address": view.address}
     answer = client.post("/b", json=body, headers={**headers, **view.headers})
-    return answer.headers.get("leadsment-outcome", f"status {answer.status_code}")
+    outcome: str = answer.headers.get("leadsment-outcome", f"status {answer.status_code}")
+    return outcome
 
 
 def _let_time_pass(stack: Stack, site: DemoSite) -> None:
@@ -129,7 +130,7 @@ _TIME_PASSES = (
 
 def _summary(stack: Stack, site: DemoSite, answers: Counter[tuple[str, str]], *, seconds: float) -> str:
     with psycopg.connect(stack.db_url) as connection:
-        kept = dict(
+        kept: dict[str, int] = dict(
             connection.execute("select outcome, beacons from public.site_days where site_id = %s", [site.site_id]).fetchall()
         )
         top = connection.execute(_TOP_COMPANIES, [site.site_id]).fetchall()

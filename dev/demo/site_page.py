@@ -47,12 +47,17 @@ def site_served(stack: Stack, site: DemoSite) -> Iterator[str]:
         server.server_close()
 
 
+def find_chromium() -> str | None:
+    """The path of an installed Chromium."""
+    return next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+
+
 def open_in_browser(url: str, address: str, user_agent: str) -> int | None:
     """Open the page as a visitor from `address` and follow two route changes; None when there is no Chromium.
 
     Returns how many beacons the page sent.
     """
-    chromium = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    chromium = find_chromium()
     if chromium is None:
         return None
     with sync_playwright() as playwright:

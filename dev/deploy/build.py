@@ -50,8 +50,8 @@ def build_deployment() -> Path:
 
 def find_python312() -> Path:
     """A Python 3.12, which is what the functions run on; raises DeploymentFailed with what to install."""
-    candidates = [VENV / "bin" / "python", shutil.which("python3.12"), *_pyenv_pythons()]
-    for candidate in filter(None, candidates):
+    candidates: list[str | Path | None] = [VENV / "bin" / "python", shutil.which("python3.12"), *_pyenv_pythons()]
+    for candidate in [candidate for candidate in candidates if candidate]:
         printed = subprocess.run([candidate, "-c", _PRINT_VERSION], capture_output=True, text=True, check=False)
         version, _, executable = printed.stdout.strip().partition(" ")
         if version == "3.12":

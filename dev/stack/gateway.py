@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import httpx
 import jwt
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -87,17 +88,7 @@ async def forward(request: Request) -> Response:
     except httpx.TransportError:
         return JSONResponse({"message": "The upstream server is not reachable"}, 503)
     kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
-    return StreamingResponse(answer.aiter_raw(), answer.status_code, kept, background=_Closing(answer))
-
-
-class _Closing:
-    """Give the connection back once the answer has been passed on."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        self._answer = answer
-
-    async def __call__(self) -> None:
-        await self._answer.aclose()
+    return StreamingResponse(answer.aiter_raw(), answer.status_code, kept, background=BackgroundTask(answer.aclose))
 
 
 def _headers_behind(request: Request, service: str) -> list[tuple[str, str]]:

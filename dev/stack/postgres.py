@@ -41,7 +41,7 @@ def running_postgres(state: Path, ports: Ports, secrets: Secrets, log: Path) -> 
         "max_connections": "80",
         "timezone": "UTC",
     }
-    command = [
+    command: list[str | Path] = [
         _binaries() / "postgres",
         "-D",
         data,

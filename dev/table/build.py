@@ -4,6 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dev.table.classify import HIDDEN_KINDS, SHOWN_KINDS, Holder, Verdict, classify
 from dev.table.facts import EMPLOYEE_BANDS, NACE_SECTIONS, Company, Directory, Fact, ListedCompanies, listed_release
@@ -12,7 +13,7 @@ from dev.table.pack import Packer
 from dev.table.sources import HERE, Countries, Range, read_ranges, release_of
 
 Report = Callable[[str], None]
-_LISTS = {
+_LISTS: dict[str, list[Any]] = {
     "kinds": list(SHOWN_KINDS),
     "reasons": list(HIDDEN_KINDS),
     "industries": [None, *NACE_SECTIONS.values()],

@@ -134,7 +134,7 @@ def test_a_host_cannot_be_tied_to_one_account_and_anothers_site(world: World, vi
 
 def test_an_edited_claim_gives_no_right(world: World, visited: Customer) -> None:
     person = world.person()
-    claims = {"role": "authenticated", "sub": person.user_id, "account_id": visited.account_id}
+    claims: dict[str, object] = {"role": "authenticated", "sub": person.user_id, "account_id": visited.account_id}
     claims["user_metadata"] = {"account_id": visited.account_id, "role": "owner"}
     forged = Caller(world.client, world._sign(claims), person.user_id)
     assert forged.rows("accounts") == []

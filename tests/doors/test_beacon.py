@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -133,7 +134,7 @@ def test_json_is_taken_too(site: PageViews) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_with_a_reason(
-    site: PageViews, customer: Customer, arguments: dict[str, object], status: int, code: str
+    site: PageViews, customer: Customer, arguments: dict[str, Any], status: int, code: str
 ) -> None:
     answer = site.send(**arguments)
     assert (answer.status_code, answer.json()["error"]) == (status, code)
