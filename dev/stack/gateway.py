@@ -102,7 +102,7 @@ def _headers_behind(request: Request, service: str) -> list[tuple[str, str]]:
     keys: Keys = request.app.state.keys
     key, role = keys.role_of(request)
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    if service == "rest" and bearer in ("", key):
+    if service in ("rest", "storage") and bearer in ("", key):
         kept = [(name, value) for name, value in kept if name != "authorization"]
         kept.append(("authorization", f"Bearer {keys.token_for(role)}"))
     return kept

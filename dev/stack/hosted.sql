@@ -31,7 +31,9 @@ grant usage on schema auth to postgres, anon, authenticated, service_role;
 grant create on database {database} to supabase_auth_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role;
 alter default privileges for role supabase_auth_admin in schema auth grant all on tables to postgres;
-alter default privileges for role supabase_auth_admin in schema storage grant all on tables to postgres;
+-- Row-level security guards stored files, as on a hosted project.
+alter default privileges for role supabase_auth_admin in schema storage
+  grant all on tables to postgres, anon, authenticated, service_role;
 
 -- Where the Supabase CLI, and dev/stack/migrations.py, write down what was applied. Lite insists on owning it.
 create schema supabase_migrations authorization supabase_auth_admin;
