@@ -35,6 +35,10 @@ alter default privileges for role supabase_auth_admin in schema auth grant all o
 alter default privileges for role supabase_auth_admin in schema storage
   grant all on tables to postgres, anon, authenticated, service_role;
 
+-- Lite's storage server grants itself everything in schema public before it answers. Without any right there that
+-- is an error; with a right it cannot pass on, it is a warning and changes nothing.
+alter default privileges for role postgres in schema public grant references on tables to supabase_auth_admin;
+
 -- Where the Supabase CLI, and dev/stack/migrations.py, write down what was applied. Lite insists on owning it.
 create schema supabase_migrations authorization supabase_auth_admin;
 create table supabase_migrations.schema_migrations (

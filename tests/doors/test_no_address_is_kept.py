@@ -65,7 +65,8 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
 
 def everything_in(database: psycopg.Connection[tuple[object, ...]]) -> str:
     tables = database.execute(
-        "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
+        "select format('%I.%I', schemaname, tablename) from pg_tables "
+        "where schemaname not in ('pg_catalog', 'information_schema')"
     ).fetchall()
     rows = [database.execute(f"select t::text from {table} as t").fetchall() for (table,) in tables]
     return "\n".join(str(text) for table in rows for (text,) in table)

@@ -107,14 +107,16 @@ function Hosts({ site, mayChange }: SectionProps) {
 
 function Privacy({ site, mayChange }: SectionProps) {
   const update = useUpdateSite(site.id);
+  // What was clicked shows at once; if the database refuses, what is true shows again, with the reason.
+  const kept = (update.isPending ? update.variables.keeps_referrer_host : undefined) ?? site.keeps_referrer_host;
   return (
     <section className="card card-body stack">
       <h2>Privacy</h2>
       <label className="check">
         <input
           type="checkbox"
-          checked={site.keeps_referrer_host}
-          disabled={!mayChange || update.isPending}
+          checked={kept}
+          disabled={!mayChange}
           onChange={({ target }) => update.mutate({ keeps_referrer_host: target.checked })}
         />
         <span>
