@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import { useState } from "react";
 import { useAccounts, useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
@@ -108,16 +109,20 @@ function Hosts({ site, mayChange }: SectionProps) {
 function Privacy({ site, mayChange }: SectionProps) {
   const update = useUpdateSite(site.id);
   // What was clicked shows at once; if the database refuses, what is true shows again, with the reason.
-  const kept = (update.isPending ? update.variables.keeps_referrer_host : undefined) ?? site.keeps_referrer_host;
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const keepReferrer = (keeps_referrer_host: boolean) => {
+    setWanted(keeps_referrer_host);
+    update.mutate({ keeps_referrer_host }, { onSettled: () => setWanted(null) });
+  };
   return (
     <section className="card card-body stack">
       <h2>Privacy</h2>
       <label className="check">
         <input
           type="checkbox"
-          checked={kept}
+          checked={wanted ?? site.keeps_referrer_host}
           disabled={!mayChange}
-          onChange={({ target }) => update.mutate({ keeps_referrer_host: target.checked })}
+          onChange={({ target }) => keepReferrer(target.checked)}
         />
         <span>
           Keep the referring host
