@@ -243,7 +243,7 @@ def test_settings_change_the_site(page: Page, person: Person, visited: Customer,
     expect(page.get_by_text("shop.example", exact=True)).to_have_count(0)
     page.get_by_label("Keep the referring host").check()
     expect(page.get_by_label("Keep the referring host")).to_be_checked()
-    page.get_by_label("Name").fill("The shop")
+    page.get_by_label("Name", exact=True).fill("The shop")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     [site] = visited.owner.rows("sites", id=f"eq.{visited.site_id}")

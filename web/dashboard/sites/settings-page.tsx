@@ -40,15 +40,15 @@ function General({ site, mayChange }: SectionProps) {
     <form className="card card-body stack" onSubmit={submit} key={site.id}>
       <h2>Site</h2>
       <Field label="Name" name="name" defaultValue={site.name} maxLength={120} required disabled={!mayChange} />
-      <label className="field">
-        <span>Time zone</span>
-        <select className="input" name="time_zone" defaultValue={site.time_zone} disabled={!mayChange}>
+      <div className="field">
+        <label htmlFor="time-zone">Time zone</label>
+        <select id="time-zone" className="input" name="time_zone" defaultValue={site.time_zone} disabled={!mayChange}>
           {timeZones(site.time_zone).map((zone) => (
             <option key={zone}>{zone}</option>
           ))}
         </select>
         <span className="hint">Where a day of the funnel ends and the next begins.</span>
-      </label>
+      </div>
       {error && <Failure error={error} />}
       {update.isSuccess && <p className="message good">Saved.</p>}
       {mayChange && (
