@@ -8,17 +8,19 @@ import asyncio
 import functools
 import logging
 
-from functions.record_beacon import record_beacon
+from functions.record_beacon import Sender, record_beacon
 from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
 from lib.db.beacon_store import BeaconStore
 from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
-from lib.identification import InvalidAddress, client_address, identify
+from lib.identification import InvalidAddress, VisitorAddress, client_address, identify
 from lib.settings import store_settings
 
 _CONTENT_TYPES = ("text/plain", "application/json")
+# A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
+_ANSWERED_WITHIN_SECONDS = 2.8
 # The page that sent a beacon may read its outcome. Any origin may ask: the answer holds nothing of anyone.
 _CORS = {
     "access-control-allow-origin": "*",
@@ -50,20 +52,13 @@ async def _record(scope: Scope, receive: Receive) -> Outcome:
     headers = headers_of(scope)
     _check_form(scope["method"], headers)
     beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
-    origin_host = _origin_host(headers)
+    sender = Sender(_origin_host(headers), headers, _client_address(scope))
+    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=_store())
     try:
-        address = client_address(scope["headers"])
-    except InvalidAddress:
-        raise InvalidRequest("no_client_address", "The platform did not say where this request came from.") from None
-    return await asyncio.to_thread(
-        record_beacon,
-        beacon,
-        origin_host=origin_host,
-        headers=headers,
-        address=address,
-        identify=identify,
-        store=_store(),
-    )
+        return await asyncio.wait_for(committing, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        # It may be committed all the same; the snippet's retry carries the same id, so that it is kept once.
+        raise StoreUnavailable("deadline") from None
 
 
 def _check_form(method: str, headers: dict[str, str]) -> None:
@@ -80,6 +75,13 @@ def _origin_host(headers: dict[str, str]) -> str:
         return host_of_origin(headers.get("origin", ""))
     except ValueError:
         raise OriginNotAllowed from None
+
+
+def _client_address(scope: Scope) -> VisitorAddress:
+    try:
+        return client_address(scope["headers"])
+    except InvalidAddress:
+        raise InvalidRequest("no_client_address", "The platform did not say where this request came from.") from None
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """Turn a beacon into a company visit, or into a count of what was not kept and why."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lib.domain.beacon import Beacon
@@ -19,15 +20,16 @@ class Store(Protocol):
         """Commit beacons and return a verdict for each."""
 
 
-def record_beacon(
-    beacon: Beacon,
-    *,
-    origin_host: str,
-    headers: Mapping[str, str],
-    address: VisitorAddress,
-    identify: Identify,
-    store: Store,
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a request says about where a beacon comes from. Lives as long as the request."""
+
+    origin_host: str
+    headers: Mapping[str, str]
+    address: VisitorAddress
+
+
+def record_beacon(beacon: Beacon, sender: Sender, *, identify: Identify, store: Store) -> Outcome:
     """Decide what becomes of a beacon, commit that, and return it.
 
     The address is looked up only when nothing else has decided, and is not among what is committed.
@@ -36,9 +38,9 @@ def record_beacon(
     row: dict[str, Any] = {
         "site_key": beacon.site_key,
         "beacon_id": beacon.id,
-        "origin_host": origin_host,
+        "origin_host": sender.origin_host,
         "page": _page_row(beacon),
-        **(_declined(headers) or _identified(beacon, identify(address))),
+        **(_declined(sender.headers) or _identified(beacon, identify(sender.address))),
     }
     [verdict] = store.record([row])
     if verdict == "unknown_site":

@@ -39,7 +39,8 @@ class Evidence:
 
     range: the announced range in CIDR notation (a narrow one is as good as an address: never store it).
     organisation: the holder's name as registered, asn: its autonomous system number, both only for organisations that
-    may be shown. source and release: the data they were read from. rule: what decided the kind.
+    may be shown. source and release: the data they were read from. rule: what decided the kind. facts: where each
+    known fact of the organisation comes from and of which date, such as {"domain": "pytickersymbols, 2026-11-24"}.
     """
 
     range: str
@@ -48,6 +49,7 @@ class Evidence:
     source: str
     release: str
     rule: str
+    facts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Re
 from lib.identification.reserved import is_reserved
 from lib.identification.table import NOT_AN_ORGANISATION, Found, Table
 
+_FACTS = ("domain", "industry", "country", "employee_range")
 _TABLE = Path(__file__).with_name("data") / "companies.table"
 
 
@@ -28,6 +29,7 @@ def table_release() -> str:
 
 def _answer(table: Table, found: Found) -> Match | NoMatch:
     answer, rule, asn, name = table.holder(found.holder)
+    is_shown = not answer & NOT_AN_ORGANISATION
     evidence = Evidence(
         range=found.network,
         organisation=name,
@@ -35,10 +37,17 @@ def _answer(table: Table, found: Found) -> Match | NoMatch:
         source=table.header["range_source"],
         release=table.header["release"],
         rule=rule,
+        facts=_fact_sources(table, answer) if is_shown else {},
     )
-    if answer & NOT_AN_ORGANISATION:
-        return NoMatch(Reason(table.header["lists"]["reasons"][answer ^ NOT_AN_ORGANISATION]), evidence)
-    return Match(Organisation(*table.organisation(answer)), evidence)
+    if is_shown:
+        return Match(Organisation(*table.organisation(answer)), evidence)
+    return NoMatch(Reason(table.header["lists"]["reasons"][answer ^ NOT_AN_ORGANISATION]), evidence)
+
+
+def _fact_sources(table: Table, organisation: int) -> dict[str, str]:
+    sources = table.header["sources"]
+    named = zip(_FACTS, table.fact_sources(organisation), strict=True)
+    return {fact: f"{sources[source]['name']}, {sources[source]['date']}" for fact, source in named if source}
 
 
 @functools.cache

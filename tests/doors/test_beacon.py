@@ -1,5 +1,6 @@
 """POST /b, as browsers, crawlers and strangers use it."""
 
+import contextlib
 import json
 import os
 import socket
@@ -164,27 +165,28 @@ def test_hostile_text_never_breaks_the_door(site: PageViews) -> None:
         assert site.send(content=raw.encode()).status_code in (204, 400)
 
 
-@pytest.fixture(scope="module")
-def cut_off(stack: Stack) -> Iterator[httpx.Client]:
-    """The same deployment, whose database cannot be reached."""
-    environment = {
-        **os.environ,
-        **stack.function_environment(),
-        "SUPABASE_URL": "http://127.0.0.1:9",
-        "PUBLIC_FOLDER": str(stack.public),
-    }
-    environment["PORT"] = str(_free_port())
-    process = subprocess.Popen([sys.executable, "-m", "dev.stack.edge"], cwd=ROOT, env=environment)
-    with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10, trust_env=False) as client:
+@contextlib.contextmanager
+def deployment(stack: Stack, *, supabase_url: str) -> Iterator[httpx.Client]:
+    """The same deployment with another database."""
+    port = str(_free_port())
+    settings = {**stack.function_environment(), "SUPABASE_URL": supabase_url, "PUBLIC_FOLDER": str(stack.public), "PORT": port}
+    process = subprocess.Popen([sys.executable, "-m", "dev.stack.edge"], cwd=ROOT, env={**os.environ, **settings})
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
         for _ in range(200):
-            try:
+            with contextlib.suppress(httpx.TransportError):
                 client.get("/robots.txt")
                 break
-            except httpx.TransportError:
-                time.sleep(0.05)
+            time.sleep(0.05)
         yield client
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(scope="module")
+def cut_off(stack: Stack) -> Iterator[httpx.Client]:
+    """A deployment whose database cannot be reached."""
+    with deployment(stack, supabase_url="http://127.0.0.1:9") as client:
+        yield client
 
 
 def _free_port() -> int:
@@ -193,12 +195,26 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_an_unreachable_database_is_said_so_within_three_seconds(cut_off: httpx.Client, customer: Customer) -> None:
-    started = time.monotonic()
-    answer = PageViews(cut_off, customer).send()
+def test_an_unreachable_database_is_said_so(cut_off: httpx.Client, customer: Customer) -> None:
+    assert_not_acknowledged(PageViews(cut_off, customer))
+
+
+def test_a_database_that_never_answers_is_said_so_within_three_seconds(stack: Stack, customer: Customer) -> None:
+    with contextlib.ExitStack() as running:
+        silent = running.enter_context(socket.create_server(("127.0.0.1", 0)))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        site = PageViews(running.enter_context(deployment(stack, supabase_url=url)), customer)
+        site.send(k="bad")  # so that the process is warm
+        started = time.monotonic()
+        assert_not_acknowledged(site)
+        assert time.monotonic() - started < 3
+
+
+def assert_not_acknowledged(site: PageViews) -> None:
+    answer = site.send()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-    assert time.monotonic() - started < 3
     assert "leadsment-outcome" not in answer.headers
+    assert site.customer.page_views() == []
 
 
 def test_health_tells_whether_visits_can_be_recorded(app: httpx.Client, cut_off: httpx.Client) -> None:

@@ -16,7 +16,7 @@ import pytest
 from dev.stack import Stack, running_stack
 from dev.stack.layout import ROOT
 from dev.stack.migrations import MigrationFailed, apply_migrations
-from tests.builders import World
+from tests.builders import Caller, World
 
 REST = "/rest/v1/accounts"
 UNAUTHORIZED = httpx.codes.UNAUTHORIZED
@@ -171,3 +171,22 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
+
+
+def test_the_token_command_makes_a_token_for_the_beacon_door(stack: Stack, world: World) -> None:
+    made = run_token(stack.secrets.jwt_secret)
+    door = Caller(world.client, made.stdout.strip())
+    assert door.call("record_beacons", beacons=[]).json() == []
+    assert door.get("sites").status_code == httpx.codes.FORBIDDEN
+    assert stack.secrets.jwt_secret not in made.stdout + made.stderr
+
+
+def test_the_token_command_refuses_what_is_no_secret() -> None:
+    refused = run_token("short")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "at least 32 bytes" in refused.stderr
+
+
+def run_token(secret: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dev", "token"]
+    return subprocess.run(command, cwd=ROOT, input=secret + "\n", capture_output=True, text=True, check=False)

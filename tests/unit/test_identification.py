@@ -92,6 +92,8 @@ def test_evidence_says_where_the_answer_comes_from() -> None:
     assert found.evidence
     assert found.evidence.range.endswith("/17") and found.evidence.range.startswith("155.56.")
     assert found.evidence.organisation and found.evidence.asn and found.evidence.release and "DB-IP" in found.evidence.source
+    assert set(found.evidence.facts) == {"domain", "industry", "country", "employee_range"}
+    assert found.evidence.facts["domain"] == "dev/table/directory.csv, 2026-11-24"
 
 
 def test_no_shown_name_reads_like_a_persons(table: Table) -> None:
