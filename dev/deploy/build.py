@@ -4,15 +4,18 @@ A copy, because the builder writes files of its own beside the sources. No accou
 is all `vercel build` reads of one.
 """
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from dev.bootstrap import ROOT, VENV, ensure_node_modules
 
-BUILD = ROOT / ".local" / "deployment"
+# Outside the repository: inside, the build would find packages in the repository's own node_modules.
+BUILD = Path(tempfile.gettempdir()) / f"leadsment-deployment-{hashlib.sha256(bytes(ROOT)).hexdigest()[:12]}"
 OUTPUT = BUILD / ".vercel" / "output"
 _VERCEL = ROOT / "dev" / "deploy" / "node_modules" / ".bin" / "vercel"
 _PROJECT = {"projectId": "prj_local", "orgId": "team_local", "settings": {"framework": None}}
