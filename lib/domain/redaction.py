@@ -15,7 +15,8 @@ _MOST_DECODINGS = 5
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _EMAIL = re.compile(r"[^\s/@]+@[^\s/@]+")
 _IPV4 = re.compile(r"(?<!\d)\d{1,3}([.\-_])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\d)")
-_IPV6_LIKE = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%]*")
+_IPV6_LIKE = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _DATE = re.compile(r"(?<!\d)(19|20)\d\d([-_.])(0\d|1[0-2])\2([0-2]\d|3[01])(?!\d)")
 _PHONE = re.compile(r"\+?\d(?:[\s().\-_]{0,2}\d){6,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -72,11 +73,23 @@ def decode(text: str) -> str:
 
 
 def _redact_ipv6(match: re.Match[str]) -> str:
+    """Redact what has two colons and a digit, unless it is a time of day: an address may be glued to other characters.
+
+    Without a digit it must be an address and stand alone: std::vector is a name.
+    """
+    text = match[0]
+    if _CLOCK.fullmatch(text):
+        return text
+    stands_alone = not (match.string[: match.start()][-1:] + match.string[match.end() :][:1]).isalpha()
+    return ADDRESS if any(character.isdigit() for character in text) or (stands_alone and _is_ipv6(text)) else text
+
+
+def _is_ipv6(text: str) -> bool:
     try:
-        ipaddress.IPv6Address(match[0].split("%")[0].strip("."))
+        ipaddress.IPv6Address(text.strip("."))
     except ValueError:
-        return match[0]
-    return ADDRESS
+        return False
+    return True
 
 
 def _redact_phones(text: str) -> str:

@@ -32,6 +32,8 @@ def test_query_and_fragment_are_not_kept() -> None:
         "/b%C3%BCcher/einkauf",
         "/docs/v2.10.3/api",
         "/kontakt/12345",
+        "/log/12:30:45",
+        "/reference/std::vector",
     ],
 )
 def test_paths_of_words_dates_and_short_numbers_stay(path: str) -> None:
@@ -48,6 +50,8 @@ def test_paths_of_words_dates_and_short_numbers_stay(path: str) -> None:
         ("/from/192-0-2-7", "/from/[address]"),
         ("/from/2001:db8::7", "/from/[address]"),
         ("/from/2001%3Adb8%3A%3A7", "/from/[address]"),
+        ("/from/xn--2001:db8::12001:db8::1", "/from/xn--[address]"),
+        ("/from/dead::beef", "/from/[address]"),
         ("/call/+49%20170%201234567", "/call/[number]"),
         ("/call/0170-123-45-67", "/call/[number]"),
         ("/order/123456789", "/order/[number]"),
