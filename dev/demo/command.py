@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,13 +13,12 @@ from typing import Any
 import httpx
 import psycopg
 
-from dev.bootstrap import ensure_node_modules
 from dev.demo.account import EMAIL, PASSWORD, DemoSite, ensure_demo_site
 from dev.demo.addresses import AddressBook
 from dev.demo.site_page import open_in_browser, site_served
 from dev.demo.traffic import COMPANIES, HOURS, SITE_HOST, PageView, hour_of_traffic
 from dev.stack import Stack
-from dev.stack.up import STATE, only_one, reset, run_until_stopped
+from dev.stack.up import run_stack
 from dev.table.command import TABLE
 from lib.identification.table import Table
 
@@ -50,15 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo; 1 if a part of the stack fails."""
-    with only_one(STATE) as lock:
-        if lock is None:
-            print("Leadsment is running from this folder already; stop it first.", file=sys.stderr)
-            return 1
-        if args.reset:
-            reset(STATE)
-        print("Leadsment demo: a working day at a maker of measuring instruments\n", flush=True)
-        ensure_node_modules()
-        return run_until_stopped(_playing, once=args.once)
+    print("Leadsment demo: a working day at a maker of measuring instruments\n", flush=True)
+    return run_stack(_playing, from_scratch=args.reset, once=args.once)
 
 
 @contextlib.contextmanager

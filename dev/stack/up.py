@@ -31,18 +31,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM; 1 if a part fails."""
-    with only_one(STATE) as lock:
+    return run_stack(_announced, from_scratch=args.reset)
+
+
+def run_stack(during: Callable[[Stack], AbstractContextManager[None]], *, from_scratch: bool = False, once: bool = False) -> int:
+    """Start the stack of this folder, enter `during`, and stay up until stopped (or not, with `once`).
+
+    Returns the exit status: 1 if a part fails, or if the stack of this folder is running already.
+    """
+    with _only_one(STATE) as lock:
         if lock is None:
             print("Leadsment is running from this folder already; .local/stack.json says where.", file=sys.stderr)
             return 1
-        if args.reset:
-            reset(STATE)
+        if from_scratch:
+            _forget(STATE)
         ensure_node_modules()
-        return run_until_stopped(_announced)
+        return _run_until_stopped(during, once=once)
 
 
-def run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], *, once: bool = False) -> int:
-    """Start the stack, enter `during`, and stay up until stopped (or not, with `once`); 1 if a part fails."""
+def _run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], *, once: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         report = partial(print, " ", flush=True)
@@ -61,7 +68,7 @@ def run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], *
 
 
 @contextlib.contextmanager
-def only_one(state: Path) -> Iterator[IO[str] | None]:
+def _only_one(state: Path) -> Iterator[IO[str] | None]:
     """Hold the state folder's lock; None when somebody else holds it. The kernel lets go of it however we end."""
     state.mkdir(exist_ok=True)
     with (state / "lock").open("w") as file:
@@ -73,7 +80,7 @@ def only_one(state: Path) -> Iterator[IO[str] | None]:
             yield file
 
 
-def reset(state: Path) -> None:
+def _forget(state: Path) -> None:
     """Forget everything an earlier run left, except the lock that is being held."""
     for place in state.iterdir():
         if place.name != "lock":

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,14 @@ def test_only_one_module_names_the_header_with_the_address() -> None:
     assert [file.relative_to(ROOT).as_posix() for file in deployed if named.search(text_of(file))] == [
         "lib/identification/address.py"
     ]
+
+
+def test_the_hosted_and_the_local_auth_server_are_set_alike() -> None:
+    hosted = tomllib.loads((ROOT / "supabase" / "config.toml").read_text())
+    local = (ROOT / "dev" / "stack" / "lite.config.mjs").read_text()
+    shortest = hosted["auth"]["minimum_password_length"]
+    assert f"minimum_password_length: {shortest}," in local
+    assert f"SHORTEST_PASSWORD = {shortest};" in (ROOT / "web" / "dashboard" / "session" / "sign-up.tsx").read_text()
+    for name, template in hosted["auth"]["email"]["template"].items():
+        assert f'{name}: template("{name}", "{template["subject"]}")' in local
+        assert (ROOT / template["content_path"]).is_file()
