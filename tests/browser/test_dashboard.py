@@ -95,6 +95,9 @@ def test_from_sign_up_to_the_first_beacon(page: Page, person: Person, stack: Sta
     page.goto(person.last_link())
     page.get_by_role("button", name="Confirm my address").click()
     page.get_by_label("Your company").fill("Northwind GmbH")
+    page.get_by_label("Your website").fill("not a site!!")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not look like a website")
     page.get_by_label("Your website").fill("http://LOCALHOST/some/page")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Waiting for the first beacon")).to_be_visible()
@@ -232,13 +235,17 @@ def test_the_funnel_is_the_sum_of_the_rows(page: Page, person: Person, visited: 
     assert shown == counts == {"identified": 5, "carrier": 2, "bot": 1, "opted_out": 1}
 
 
-def test_settings_change_the_site(page: Page, person: Person, visited: Customer, world: World) -> None:
+def test_settings_change_the_site(page: Page, person: Person, visited: Customer, world: World, complaints: list[str]) -> None:
     person.sign_in(page)
     page.get_by_role("link", name="Settings").click()
     page.get_by_label("New host").fill("https://Shop.Example/basket")
     page.get_by_role("button", name="Add host").click()
     expect(page.get_by_text("shop.example")).to_be_visible()
     assert world.record(visited.beacon(origin_host="shop.example")) == ["identified"]
+    page.get_by_label("New host").fill("example.com")
+    page.get_by_role("button", name="Add host").click()
+    expect(page.get_by_role("alert")).to_have_text("This host is in the list already.")
+    complaints.clear()  # the browser itself reports the refusal
     page.get_by_role("button", name="Remove shop.example").click()
     expect(page.get_by_text("shop.example", exact=True)).to_have_count(0)
     page.get_by_label("Keep the referring host").check()

@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { supabase } from "./client";
+import { inWords } from "./messages";
 import type { Account, Company, CompanyQuery, ListedCompany, Site, SiteDay, Visit } from "./types";
 
 const PAGE_SIZE = 50;
@@ -10,9 +11,9 @@ interface Answer<T> {
   error: { message: string; hint?: string | null } | null;
 }
 
-/** The data of an answer; throws an Error in the words of the database's own message. */
+/** The data of an answer; throws an Error whose message is for the reader. */
 function dataOf<T>({ data, error }: Answer<T>): T {
-  if (error) throw new Error([error.message, error.hint].filter(Boolean).join(" "));
+  if (error) throw new Error(inWords(error));
   return data as T;
 }
 
