@@ -2,6 +2,7 @@
 
 import pytest
 
+from dev.table.build import read_labels
 from dev.table.classify import Holder, classify, reads_like_a_person
 from dev.table.facts import Directory, ListedCompanies, employee_band
 from dev.table.names import comparable, display_name, key_of
@@ -93,3 +94,11 @@ def test_facts_of_listed_companies_are_clean() -> None:
 @pytest.mark.parametrize(("count", "band"), [(1, "1-9"), (10, "10-49"), (999, "250-999"), (1000, "1000-4999"), (10000, "10000+")])
 def test_employees_fall_into_bands(count: int, band: str) -> None:
     assert employee_band(count) == band
+
+
+def test_labels_name_no_natural_person() -> None:
+    """Persons are recognised by rule, so that no committed file needs their names."""
+    labels = read_labels()
+    assert len(labels) > 1000
+    assert "natural_person" not in labels.values()
+    assert [holder for holder, kind in labels.items() if kind == "unknown" and reads_like_a_person(holder)] == []
