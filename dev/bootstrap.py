@@ -45,8 +45,8 @@ def ensure_python_packages() -> None:
     if _is_current(stamp, digest):
         return
     print("Installing Python packages into .venv ...", file=sys.stderr, flush=True)
-    if not VENV_PYTHON.exists():
-        venv.create(VENV, with_pip=True)
+    if not (VENV / "bin" / "pip").exists():
+        _create_environment()
     _run(
         [
             VENV_PYTHON,
@@ -61,6 +61,15 @@ def ensure_python_packages() -> None:
         hint="pytricia is compiled on installation: Debian needs `apt-get install gcc python3-dev python3-venv`.",
     )
     stamp.write_text(digest)
+
+
+def _create_environment() -> None:
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        sys.exit(
+            "This Python cannot make virtual environments with pip. On Debian: apt-get install python3-venv python3-dev gcc."
+        )
 
 
 def ensure_node_modules(folder: Path = ROOT, *, lock_is_complete: bool = True) -> None:

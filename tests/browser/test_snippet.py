@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from dev.demo.site_page import find_chromium
+from tests.browser.conftest import ARGUMENTS, USER_AGENT
 from tests.browser.recorder import ATTRIBUTES, Recorder
 
 SETTLED = 400  # milliseconds in which a beacon that is sent at all has arrived
@@ -111,10 +113,18 @@ def test_a_change_of_query_or_fragment_alone_is_none(page: Page, recorder: Recor
     assert paths(recorder) == ["/a"]
 
 
-def test_a_page_from_the_back_forward_cache_is_a_page_view(page: Page, recorder: Recorder) -> None:
-    visit(page, recorder, "/first")
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
-    settle(page)
+def test_a_page_from_the_back_forward_cache_is_a_page_view(browser: Browser, recorder: Recorder) -> None:
+    """In a browser of its own: Playwright's has the cache switched off."""
+    with browser.browser_type.launch(
+        executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+    ) as cached:
+        page = cached.new_page(user_agent=USER_AGENT)
+        visit(page, recorder, "/first")
+        page.evaluate("addEventListener('pageshow', event => { window.cached = event.persisted })")
+        page.goto("data:text/html,elsewhere")
+        page.go_back(wait_until="commit")
+        page.wait_for_timeout(SETTLED)
+        assert page.evaluate("window.cached") is True
     assert paths(recorder) == ["/first", "/first"]
     assert recorder.requests[0].body["i"] != recorder.requests[1].body["i"]
 
