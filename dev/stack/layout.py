@@ -35,7 +35,6 @@ class Secrets:
     publishable_key: str
     secret_key: str = field(repr=False)
     database_password: str = field(repr=False)
-    cron_secret: str = field(repr=False)
     beacon_token: str = field(repr=False)
 
 
@@ -56,7 +55,8 @@ def load_secrets(state: Path) -> Secrets:
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(json.dumps(asdict(_draw_secrets()), indent=2))
-    return Secrets(**json.loads(file.read_text()))
+    kept = json.loads(file.read_text())
+    return Secrets(**{name: kept[name] for name in Secrets.__dataclass_fields__})
 
 
 def beacon_token(jwt_secret: str, *, now: float) -> str:
@@ -72,7 +72,6 @@ def _draw_secrets() -> Secrets:
         publishable_key=f"sb_publishable_{secrets.token_urlsafe(24)}",
         secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",
         database_password=secrets.token_hex(16),
-        cron_secret=secrets.token_urlsafe(32),
         beacon_token=beacon_token(jwt_secret, now=time.time()),
     )
 

@@ -7,8 +7,6 @@ import pytest
 from tests.builders import Caller, Customer, World
 
 TABLES = ["accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days"]
-OPEN_TO_MEMBERS = {("POST", "sites"), ("POST", "site_hosts"), ("PATCH", "accounts"), ("PATCH", "sites")}
-OPEN_TO_MEMBERS |= {("DELETE", "sites"), ("DELETE", "site_hosts")}
 
 
 @pytest.fixture(scope="module")
