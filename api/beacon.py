@@ -5,18 +5,16 @@ Answers 204 once the beacon is committed, or deliberately not kept, with the out
 """
 
 import asyncio
-import functools
 import logging
 
 from functions.record_beacon import Sender, record_beacon
 from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
-from lib.db.beacon_store import BeaconStore
+from lib.db.beacon_store import beacon_store
 from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify
-from lib.settings import store_settings
 
 _CONTENT_TYPES = ("text/plain", "application/json")
 # A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
@@ -53,7 +51,7 @@ async def _record(scope: Scope, receive: Receive) -> Outcome:
     _check_form(scope["method"], headers)
     beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
     sender = Sender(_origin_host(headers), headers, _client_address(scope))
-    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=_store())
+    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=beacon_store())
     try:
         return await asyncio.wait_for(committing, _ANSWERED_WITHIN_SECONDS)
     except TimeoutError:
@@ -82,8 +80,3 @@ def _client_address(scope: Scope) -> VisitorAddress:
         return client_address(scope["headers"])
     except InvalidAddress:
         raise InvalidRequest("no_client_address", "The platform did not say where this request came from.") from None
-
-
-@functools.cache
-def _store() -> BeaconStore:
-    return BeaconStore(store_settings())

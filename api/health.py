@@ -7,10 +7,9 @@ It says which of them fails and nothing about any customer.
 import asyncio
 
 from lib.asgi import Receive, Scope, Send, answer_json, door
-from lib.db.beacon_store import BeaconStore
+from lib.db.beacon_store import beacon_store
 from lib.errors import MissingSetting, StoreUnavailable
 from lib.identification import table_release
-from lib.settings import store_settings
 
 
 @door
@@ -24,7 +23,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _database_state() -> str:
     try:
-        BeaconStore(store_settings()).record([])
+        beacon_store().record([])
     except MissingSetting as error:
         return f"setting {error.name} is missing"
     except StoreUnavailable as error:

@@ -18,6 +18,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_READ = frozenset(
+    ("origin", "content-type", "content-encoding", "user-agent", "dnt", "sec-gpc", "sec-purpose", "purpose", "x-purpose", "x-moz")
+)
 _log = logging.getLogger("leadsment.door")
 
 
@@ -51,8 +54,12 @@ async def _follow_lifespan(receive: Receive, send: Send) -> None:
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The request's headers by lower-case name. Of a header sent twice the last is taken."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    """The request's headers that a door reads, by lower-case name. Of a header sent twice the last is taken.
+
+    No other header goes any further: several of them carry the visitor's address.
+    """
+    named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
+    return {name: value for name, value in named if name in _READ}
 
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:

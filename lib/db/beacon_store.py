@@ -4,6 +4,7 @@ A thin PostgREST call over the standard library: supabase-py takes half a second
 most of a cold start, and this door needs one request of it.
 """
 
+import functools
 import http.client
 import json
 import queue
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lib.errors import StoreUnavailable
-from lib.settings import StoreSettings
+from lib.settings import StoreSettings, store_settings
 
 # For connecting, and again for the answer; the database itself gives up after 2.5 s (a setting of the role).
 _TIMEOUT_SECONDS = 2.7
@@ -66,6 +67,12 @@ class BeaconStore:
     def _new_connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         return kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT_SECONDS)
+
+
+@functools.cache
+def beacon_store() -> BeaconStore:
+    """The process's store, by the deployment's settings; raises MissingSetting."""
+    return BeaconStore(store_settings())
 
 
 def _is_open(connected: socket.socket | None) -> bool:

@@ -102,6 +102,10 @@ def test_from_sign_up_to_the_first_beacon(page: Page, person: Person, stack: Sta
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Waiting for the first beacon")).to_be_visible()
     snippet = page.locator("pre code").inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the snippet").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == snippet
     assert snippet.startswith(f'<script defer src="{stack.app_url}/s.js" data-site="site_')
 
     recorder.html = f"<!doctype html><title>The customer's page</title>{snippet}"
@@ -265,6 +269,9 @@ def test_a_viewer_is_shown_no_button_that_would_be_refused(page: Page, person: P
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_text("Only owners and admins change these settings")).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    page.goto(f"{person._stack.app_url}/app/new-site")
+    expect(page.get_by_label("Your company")).to_be_visible()  # a viewer needs an account of their own for a site
+    page.go_back()
     expect(page.get_by_role("button", name="Add host")).to_have_count(0)
 
 

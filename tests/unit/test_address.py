@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 
+from lib.asgi import headers_of
 from lib.identification import InvalidAddress, VisitorAddress, client_address
 
 TEXT = "203.0.113.77"
@@ -56,3 +57,9 @@ def test_only_the_platforms_header_is_read() -> None:
     with pytest.raises(InvalidAddress):
         client_address(claimed)
     assert client_address([*claimed, (b"x-vercel-forwarded-for", b"203.0.113.77, 10.0.0.1")]).packed() == bytes([203, 0, 113, 77])
+
+
+def test_headers_that_carry_an_address_go_no_further_than_the_door() -> None:
+    carrying = ("x-vercel-forwarded-for", "x-forwarded-for", "x-real-ip", "forwarded", "x-vercel-proxied-for", "cookie")
+    headers = [(name.encode(), TEXT.encode()) for name in carrying]
+    assert headers_of({"headers": [*headers, (b"DNT", b"1")]}) == {"dnt": "1"}

@@ -1,9 +1,14 @@
 export type Role = "owner" | "admin" | "member" | "viewer" | "billing";
 
+export interface Membership {
+  role: Role;
+  user_id: string;
+}
+
 export interface Account {
   id: string;
   name: string;
-  memberships: { role: Role; user_id: string }[];
+  memberships: Membership[];
 }
 
 export interface Site {

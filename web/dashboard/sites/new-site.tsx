@@ -1,10 +1,15 @@
 import { Link, useLocation } from "wouter";
 import { useAccounts, useCreateSite, useSites } from "../data/queries";
+import type { Membership } from "../data/types";
 import { Failure } from "../design/failure";
 import { Field } from "../session/field";
+import { useSession } from "../session/session";
 import { Gate } from "../session/gate";
 import { useSubmit } from "../session/use-submit";
 import { hostOf } from "./hosts";
+
+const mayAddSites = (memberships: Membership[], userId: string | undefined): boolean =>
+  memberships.some(({ role, user_id }) => user_id === userId && (role === "owner" || role === "admin"));
 
 /** The first run, and every further site: a name for the company where there is none yet, and a website. */
 export function NewSite() {
@@ -12,7 +17,8 @@ export function NewSite() {
   const accounts = useAccounts();
   const sites = useSites();
   const create = useCreateSite();
-  const account = accounts.data?.find(({ memberships }) => memberships.some(({ role }) => role === "owner" || role === "admin"));
+  const { session } = useSession();
+  const account = accounts.data?.find(({ memberships }) => mayAddSites(memberships, session?.user.id));
   const { busy, error, submit } = useSubmit(async ({ accountName = "", website = "" }) => {
     const host = hostOf(website);
     if (!host) throw new Error("This does not look like a website. Enter it as in the address bar, such as example.com.");
