@@ -50,7 +50,7 @@ class Blocks:
         self._cut(first, last, holder)
         self._end = last + 1
 
-    def index(self) -> tuple[array[int], array[int]]:
+    def index(self) -> "tuple[array[int], array[int]]":
         """Close the last gap and give the blocks in use and where each begins, followed by the end."""
         self._cut(self._end, (1 << self.family.stored_bits) - 1, 0)
         shift = self.family.stored_bits - self.family.block_bits
