@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dev.bootstrap import ROOT
-from dev.deploy.build import BUILD, OUTPUT, find_python312
+from dev.deploy.build import BUILD, OUTPUT, DeploymentFailed, find_python312
 
 _RUNTIME = "vercel-runtime==0.24.1"
 _ENVIRONMENT = ROOT / ".local" / "vercel-runtime"
@@ -53,19 +53,20 @@ def running_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[s
             with connection:
                 yield f"http://127.0.0.1:{_port(connection)}"
         finally:
-            process.terminate()
+            process.kill()
             process.wait()
 
 
 def _port(connection: socket.socket) -> int:
     connection.settimeout(_START_SECONDS)
     received = b""
-    while True:
-        received += connection.recv(65536)
+    while chunk := connection.recv(65536):
+        received += chunk
         for message in received.split(b"\0")[:-1]:
             parsed = json.loads(message)
             if parsed["type"] == "server-started":
                 return int(parsed["payload"]["httpPort"])
+    raise DeploymentFailed(f"a function ended before it was ready; it said {received!r}")
 
 
 def _runtime_python() -> Path:

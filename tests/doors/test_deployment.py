@@ -128,9 +128,15 @@ def test_public_holds_only_what_a_stranger_may_have(config: dict[str, Any]) -> N
     assert not re.search(r"sb_secret_|service_role|BEACON_TOKEN|eyJ[\w-]{10,}\.", served)
 
 
-def test_functions_run_in_the_european_union_only() -> None:
-    regions = json.loads((Path(__file__).resolve().parents[2] / "vercel.json").read_text())["regions"]
-    assert regions and set(regions) <= EU_REGIONS
+def test_functions_run_in_the_european_union_only(bundles: dict[str, Path]) -> None:
+    project = json.loads((Path(__file__).resolve().parents[2] / "vercel.json").read_text())
+    assert project["regions"] and set(project["regions"]) <= EU_REGIONS
+    # Neither a function's own setting nor the built one may say otherwise.
+    settings = [
+        *project["functions"].values(),
+        *(json.loads((bundle / ".vc-config.json").read_text()) for bundle in bundles.values()),
+    ]
+    assert all(set(setting.get("regions", [])) <= EU_REGIONS for setting in settings)
 
 
 def headers_of_route(routes: list[dict[str, Any]], path: str) -> dict[str, str]:
