@@ -33,6 +33,8 @@ def ensure_demo_site(stack: Stack) -> DemoSite:
     with psycopg.connect(stack.db_url) as connection:
         connection.execute("delete from public.companies where account_id = %s", [site["account_id"]])
         connection.execute("delete from public.site_days where account_id = %s", [site["account_id"]])
+        # The day is the same every time, down to the beacons' ids.
+        connection.execute("delete from private.beacon_receipts where site_id = %s", [site["id"]])
     return DemoSite(site["account_id"], site["id"], site["public_key"])
 
 

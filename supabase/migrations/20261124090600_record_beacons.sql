@@ -94,7 +94,8 @@ begin
     return 'origin_not_allowed';
   end if;
   if beacon ->> 'outcome' <> 'identified' then
-    return beacon ->> 'outcome';
+    insert into private.beacon_receipts (site_id, beacon_id) values (site.id, beacon ->> 'beacon_id') on conflict do nothing;
+    return case when found then beacon ->> 'outcome' else 'duplicate' end;
   end if;
   -- A retry may run beside the beacon it repeats: the second waits here until it can see the first.
   perform pg_advisory_xact_lock(hashtextextended(site.id::text || (beacon ->> 'beacon_id'), 0));
@@ -131,6 +132,19 @@ as $$
 $$;
 comment on function private.count_beacons(jsonb, text[]) is 'Adds a batch''s verdicts to the funnel.';
 
+create function private.forget_old_receipts() returns void
+language sql set search_path = ''
+as $$
+  -- A few at a time, beside whoever else is doing the same: more go than come.
+  delete from private.beacon_receipts
+  where (site_id, beacon_id) in (
+    select old.site_id, old.beacon_id from private.beacon_receipts as old
+    where old.received_at < now() - interval '1 hour'
+    order by old.received_at limit 200 for update skip locked
+  )
+$$;
+comment on function private.forget_old_receipts() is 'Deletes receipts older than an hour; every batch of beacons takes some along.';
+
 create function public.record_beacons(beacons jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -152,6 +166,7 @@ begin
     verdicts[item.place] := private.record_beacon(item.beacon);
   end loop;
   perform private.count_beacons(beacons, verdicts);
+  perform private.forget_old_receipts();
   return to_jsonb(verdicts);
 end
 $$;
@@ -163,5 +178,6 @@ revoke execute on function private.keep_company(uuid, jsonb, timestamptz) from p
 revoke execute on function private.keep_visit(public.sites, uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke execute on function private.record_beacon(jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.count_beacons(jsonb, text[]) from public, anon, authenticated, service_role;
+revoke execute on function private.forget_old_receipts() from public, anon, authenticated, service_role;
 revoke execute on function public.record_beacons(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.record_beacons(jsonb) to beacon;

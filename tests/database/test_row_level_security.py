@@ -170,6 +170,14 @@ def test_every_table_has_row_level_security_and_a_comment(world: World) -> None:
     assert lacking == []
 
 
+def test_nothing_in_the_private_schema_is_granted_to_anyone(world: World) -> None:
+    granted = world.database.execute(
+        "select grantee, table_name, privilege_type from information_schema.role_table_grants "
+        "where table_schema = 'private' and grantee not in ('postgres', 'supabase_admin')"
+    ).fetchall()
+    assert granted == []
+
+
 def test_every_definer_function_fixes_its_search_path(world: World) -> None:
     lacking = world.database.execute(
         "select oid::regprocedure::text from pg_proc "

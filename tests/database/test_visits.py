@@ -44,6 +44,23 @@ def test_a_repeated_beacon_is_kept_once(world: World, customer: Customer) -> Non
     assert customer.funnel() == {"identified": 1}
 
 
+def test_a_repeated_beacon_that_is_not_kept_is_counted_once(world: World, customer: Customer) -> None:
+    beacon = customer.beacon(company=None, outcome="carrier")
+    with ThreadPoolExecutor(8) as pool:
+        verdicts = [verdict for [verdict] in pool.map(lambda _: world.record(beacon), range(16))]
+    assert sorted(verdicts) == ["carrier"] + ["duplicate"] * 15
+    assert customer.funnel() == {"carrier": 1}
+
+
+def test_the_number_of_a_beacon_that_is_not_kept_is_forgotten_after_an_hour(world: World, customer: Customer) -> None:
+    world.record(customer.beacon(company=None, outcome="carrier"))
+    mine = "from private.beacon_receipts where site_id = %s"
+    assert world.database.execute(f"select count(*) {mine}", [customer.site_id]).fetchone() == (1,)
+    world.database.execute("update private.beacon_receipts set received_at = received_at - interval '61 minutes'")
+    world.record(customer.beacon())
+    assert world.database.execute(f"select count(*) {mine}", [customer.site_id]).fetchone() == (0,)
+
+
 def test_a_beacon_repeated_at_the_same_moment_is_kept_once(world: World, customer: Customer) -> None:
     beacon = customer.beacon()
     with ThreadPoolExecutor(8) as pool:
