@@ -50,7 +50,9 @@ def run_stack(during: Callable[[Stack], AbstractContextManager[None]], *, from_s
 
 
 def _run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], *, once: bool) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell starts its background jobs with it ignored.
+    for request_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request_to_stop, signal.default_int_handler)
     try:
         report = partial(print, " ", flush=True)
         with running_stack(STATE, public=PUBLIC, report=report) as stack, during(stack):
