@@ -1,6 +1,6 @@
 # Each target prepares what it needs; `python3 -m dev --help` says more.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check
+.PHONY: help demo up test check bench
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,3 +16,6 @@ test: ## every test, browser tests included
 
 check: ## lint, types, import directions, the committed table, and the real `vercel build`
 	@python3 -m dev check
+
+bench: ## speed, memory and size, each beside its peer in the same run
+	@python3 -m dev bench

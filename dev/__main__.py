@@ -17,8 +17,9 @@ COMMANDS = {
     "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
     "test": ("dev.test", "run every test, browser tests included"),
     "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
+    "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
     "token": ("dev.token", "make the token the deployed beacon door signs in with"),
-    "table": ("dev.table.command", "build and describe the company-IP table"),
+    "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),
 }
 
 

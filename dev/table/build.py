@@ -1,153 +1,158 @@
-"""Compile the company-IP table from the pinned releases, the reviewed labels and the directory."""
+"""Compile the company-IP table: ranges, the kinds of their holders, companies and what is known of them."""
 
-import csv
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from dev.table.classify import HIDDEN_KINDS, SHOWN_KINDS, Holder, Verdict, classify
-from dev.table.facts import EMPLOYEE_BANDS, NACE_SECTIONS, Company, Directory, Fact, ListedCompanies, listed_release
-from dev.table.names import display_name, key_of
-from dev.table.pack import Packer
-from dev.table.sources import HERE, Countries, Range, read_ranges, release_of
+from dev.table.classify import Verdict, classify
+from dev.table.companies import Companies, read_companies
+from dev.table.facts import BANDS, NACE_SECTIONS, Entry, Fact, ListedCompanies, listed_release, read_directory
+from dev.table.holder import Holder, look_at
+from dev.table.kinds import HIDDEN_KINDS, SHOWN_KINDS
+from dev.table.model import KindModel, read_model
+from dev.table.names import display_name, legal_name
+from dev.table.pack import PackedOrganisation, Packer
+from dev.table.readings import Readings, read_readings
+from dev.table.sources import Countries, Range, read_ranges, release_of
 
 Report = Callable[[str], None]
 _LISTS: dict[str, list[Any]] = {
     "kinds": list(SHOWN_KINDS),
     "reasons": list(HIDDEN_KINDS),
     "industries": [None, *NACE_SECTIONS.values()],
-    "employee_ranges": [None, *(band for _, band in EMPLOYEE_BANDS), "10000+"],
-    "sources": [None, "directory", "listed", "registry"],
+    "employee_ranges": [None, *BANDS],
+    "sources": [None, "directory", "listed", "registry", "kind"],
 }
-
-
-@dataclass
-class Seen:
-    """What the ranges tell of a holder."""
-
-    asns: set[int] = field(default_factory=set)
-    countries: Counter[str] = field(default_factory=Counter)
+_SECTION_OF_KIND = {"education": "P", "government": "O"}
 
 
 @dataclass(frozen=True)
-class Decided:
-    """What the table says of a holder."""
+class Knowledge:
+    """What the team and its sources know, apart from the ranges."""
 
-    verdict: Verdict
-    company: Company | None
-    country: str | None
+    readings: Readings
+    model: KindModel
+    companies: Companies
+    directory: dict[str, Entry]
+    listed: ListedCompanies
 
 
-def build_table(report: Report) -> bytes:
-    """The table's bytes; the same releases, labels and directory give the same bytes."""
+@dataclass(frozen=True)
+class Compiled:
+    """What will be said of every range, before it is packed. Organisations are by key, verdicts by holder."""
+
+    ranges: list[Range]
+    holders: dict[str, Holder]
+    verdicts: dict[str, Verdict]
+    companies: Companies
+    organisations: dict[str, PackedOrganisation]
+
+    def organisation_of(self, holder: str) -> PackedOrganisation | None:
+        """The organisation a holder's ranges answer with; None when it is not shown."""
+        is_shown = self.verdicts[holder].kind in SHOWN_KINDS
+        return self.organisations[self.companies.members[holder]] if is_shown else None
+
+
+def read_knowledge() -> Knowledge:
+    """Read the committed data; raises ValueError naming the file and line that is wrong."""
+    return Knowledge(read_readings(), read_model(), read_companies(), read_directory(), ListedCompanies())
+
+
+def compile_table(knowledge: Knowledge, report: Report) -> Compiled:
+    """Decide what the table says of every range; the same releases and data decide the same."""
     report("reading ranges and countries")
     ranges = list(read_ranges())
-    seen = _look_at(ranges)
-    report(f"deciding the kinds of {len(seen):,} holders")
-    decided = _decide(seen)
-    report(f"packing {len(ranges):,} ranges")
+    holders = look_at(ranges, Countries())
+    report(f"deciding the kinds of {len(holders):,} holders")
+    verdicts = decide(holders.values(), knowledge)
+    shown = [holders[name] for name, verdict in verdicts.items() if verdict.kind in SHOWN_KINDS]
+    companies = knowledge.companies.with_holders(shown, verdicts.keys() - {holder.name for holder in shown})
+    return Compiled(ranges, holders, verdicts, companies, _organisations(shown, verdicts, companies, knowledge))
+
+
+def pack_table(compiled: Compiled, accuracy: dict[str, Any], report: Report) -> bytes:
+    """The table's bytes; the same decisions give the same bytes."""
+    report(f"packing {len(compiled.ranges):,} ranges")
     packer = Packer(_LISTS)
-    records = _add_holders(packer, ranges, decided)
-    for row in ranges:
-        packer.add_range(row.family, row.first, row.last, records[row.holder, row.asn])
-    return packer.pack(_header(decided))
-
-
-def read_labels() -> dict[str, str]:
-    """The reviewed kinds by registered name; raises ValueError for a kind that does not exist."""
-    with (HERE / "labels.csv").open(newline="", encoding="utf-8") as file:
-        labels = {row["holder"]: row["kind"] for row in csv.DictReader(file)}
-    unknown = set(labels.values()) - {*SHOWN_KINDS, *HIDDEN_KINDS}
-    if unknown:
-        raise ValueError(f"labels.csv names kinds that do not exist: {', '.join(sorted(unknown))}")
-    return labels
-
-
-def _look_at(ranges: list[Range]) -> dict[str, Seen]:
-    countries, seen = Countries(), defaultdict[str, Seen](Seen)
-    for row in ranges:
-        seen[row.holder].asns.add(row.asn)
-        country = countries.find(row.family, row.first)
-        if country:
-            # One row of IPv6 counts like one /24 of IPv4: its addresses outnumber everything.
-            seen[row.holder].countries[country] += (row.last - row.first + 1) // 256 if row.family == "ipv4" else 1
-    return seen
-
-
-def _decide(seen: dict[str, Seen]) -> dict[str, Decided]:
-    labels, directory, listed_companies = read_labels(), Directory(), ListedCompanies()
-    decided = {}
-    for name, facts in seen.items():
-        brand = directory.find(name)
-        listed = listed_companies.find(name)
-        holder = Holder(name, frozenset(facts.asns), frozenset(facts.countries))
-        verdict = classify(holder, label=labels.get(name), brand=brand[0] if brand else None, listed=listed is not None)
-        country = min(facts.countries, key=lambda code: (-facts.countries[code], code)) if facts.countries else None
-        decided[name] = Decided(verdict, brand[1] if brand else listed, country)
-    return decided
-
-
-def _add_holders(packer: Packer, ranges: list[Range], decided: dict[str, Decided]) -> dict[tuple[str, int], int]:
+    numbers = {key: packer.organisation(organisation) for key, organisation in compiled.organisations.items()}
     records: dict[tuple[str, int], int] = {}
-    organisations: dict[str, int] = {}
-    for row in ranges:
-        if (row.holder, row.asn) in records:
-            continue
-        verdict = decided[row.holder].verdict
-        if verdict.kind in SHOWN_KINDS:
-            number = _organisation(packer, organisations, row.holder, decided[row.holder])
-            record = packer.holder(organisation=number, reason=None, rule=verdict.rule, asn=row.asn, name=row.holder)
-        else:
-            # Neither name nor number of a holder that is not shown: it may be a person's.
-            record = packer.holder(organisation=None, reason=verdict.kind, rule=verdict.rule, asn=0, name=None)
-        records[row.holder, row.asn] = record
-    return records
+    for row in compiled.ranges:
+        record = records.get((row.holder, row.asn))
+        if record is None:
+            record = records[row.holder, row.asn] = _record(packer, row, compiled, numbers)
+        packer.add_range(row.family, row.first, row.last, record)
+    return packer.pack({**_header(compiled.verdicts), "accuracy": accuracy})
 
 
-def _organisation(packer: Packer, known: dict[str, int], registered: str, decided: Decided) -> int:
-    company = decided.company
-    from_directory = company is not None and company.country is not None
-    key = key_of(company.name, None) if company and from_directory else key_of(registered, decided.country)
-    if key not in known:
-        country = company.country if company and company.country else None
-        facts: dict[str, Fact | None] = {
-            "domain": company.domain if company else None,
-            "industry": company.industry if company else _industry_of_kind(decided.verdict.kind),
-            "country": country or (Fact(decided.country, "registry") if decided.country else None),
-            "employee_range": company.employee_range if company else None,
-        }
-        known[key] = packer.organisation(
-            key=key,
-            name=company.name if company and from_directory else display_name(registered),
-            kind=decided.verdict.kind,
-            facts={name: (fact.value, fact.source) if fact else (None, None) for name, fact in facts.items()},
-        )
-    return known[key]
+def decide(holders: Iterable[Holder], knowledge: Knowledge) -> dict[str, Verdict]:
+    """The kind of each holder, by name."""
+    return {holder.name: classify(holder, knowledge.readings.find(holder.name), knowledge.model) for holder in holders}
 
 
-def _industry_of_kind(kind: str) -> Fact | None:
-    section = {"education": "P", "government": "O"}.get(kind)
-    return Fact(NACE_SECTIONS[section], "registry") if section else None
+def _organisations(
+    shown: Sequence[Holder], verdicts: dict[str, Verdict], companies: Companies, knowledge: Knowledge
+) -> dict[str, PackedOrganisation]:
+    """Every company by its key, in ascending order."""
+    by_key: dict[str, list[Holder]] = {}
+    for holder in sorted(shown, key=lambda holder: (-holder.ipv4_addresses, holder.name)):
+        by_key.setdefault(companies.members[holder.name], []).append(holder)
+    former = companies.former_keys()
+    return {key: _organisation(key, by_key[key], verdicts, knowledge, former.get(key, [])) for key in sorted(by_key)}
 
 
-def _header(decided: dict[str, Decided]) -> dict[str, object]:
+def _organisation(
+    key: str, holders: list[Holder], verdicts: dict[str, Verdict], knowledge: Knowledge, former_keys: list[str]
+) -> PackedOrganisation:
+    largest, entry = holders[0], knowledge.directory.get(key)
+    kind = verdicts[largest.name].kind
+    facts = _facts(kind, holders, entry, knowledge.listed)
+    return PackedOrganisation(
+        key=key,
+        kind=kind,
+        name=entry.name if entry else display_name(largest.name),
+        legal_name=legal_name(largest.name),
+        facts={name: (fact.value, fact.source) for name, fact in facts.items()},
+        former_keys=former_keys,
+    )
+
+
+def _facts(kind: str, holders: list[Holder], entry: Entry | None, listed: ListedCompanies) -> dict[str, Fact]:
+    """What is known of a company: the directory before the listed companies before the registry."""
+    section, country = _SECTION_OF_KIND.get(kind), holders[0].country
+    registry = {"country": Fact(country, "registry")} if country else {}
+    by_kind = {"industry": Fact(NACE_SECTIONS[section], "kind")} if section else {}
+    of_listed = next(filter(None, (listed.find(holder.name) for holder in holders)), {}) if kind == "company" else {}
+    return {**registry, **by_kind, **of_listed, **(entry.facts() if entry else {})}
+
+
+def _record(packer: Packer, row: Range, compiled: Compiled, numbers: dict[str, int]) -> int:
+    verdict, organisation = compiled.verdicts[row.holder], compiled.organisation_of(row.holder)
+    if organisation is None:
+        return packer.hidden_holder(reason=verdict.kind, rule=verdict.rule, sureness=verdict.sureness, source=0)
+    number = numbers[organisation.key]
+    return packer.shown_holder(number, rule=verdict.rule, sureness=verdict.sureness, source=0, asn=row.asn, name=row.holder)
+
+
+def _header(verdicts: dict[str, Verdict]) -> dict[str, object]:
     asn_release, country_release = release_of("asn"), release_of("geo-whois-asn-country")
     stamp = asn_release.rsplit(".", 1)[1]
     date = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
+    team = "2026-11-24"
     return {
         "title": "Leadsment company-IP table",
         "release": date.replace("-", "."),
         "date": date,
-        "range_source": "RouteViews, NRO and DB-IP via ip-location-db",
-        "holders": dict(sorted(Counter(decision.verdict.kind for decision in decided.values()).items())),
+        "range_sources": [{"name": "RouteViews, NRO and DB-IP via ip-location-db", "release": date.replace("-", ".")}],
+        "holders": dict(sorted(Counter(verdict.kind for verdict in verdicts.values()).items())),
         "sources": {
             "ranges": _source("@ip-location-db/asn", asn_release, "CC-BY-4.0", date,
                               "IP address data by RouteViews, the NRO and DB-IP (https://db-ip.com)"),
             "registry": _source("@ip-location-db/geo-whois-asn-country", country_release, "CC0-1.0", date, "NRO"),
-            "listed": _source("pytickersymbols", listed_release(), "MIT", "2026-11-24", "pytickersymbols"),
-            "directory": _source("dev/table/directory.csv", "2026-11-24", "own work", "2026-11-24", "Leadsment"),
-            "labels": _source("dev/table/labels.csv", "2026-11-24", "own work", "2026-11-24", "Leadsment"),
+            "listed": _source("pytickersymbols", listed_release(), "MIT", team, "pytickersymbols"),
+            "directory": _source("the team's directory", team, "own work", team, "Leadsment"),
+            "kind": _source("the kind of organisation", team, "own work", team, "Leadsment"),
+            "readings": _source("the team's readings", team, "own work", team, "Leadsment"),
         },
     }  # fmt: skip
 

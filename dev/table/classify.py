@@ -1,122 +1,118 @@
-"""Decide what kind of organisation a registered name stands for. The one seam between names and kinds.
+"""Decide the kind of a holder from what readers and the model say. The one seam between names and kinds.
 
-The order of preference, when in doubt: not shown before shown. A reviewed label decides first; then words that tell a
-carrier, a hoster, a relay or a single person; a name is shown only on strong evidence: a word of a public institution,
-or a trade that runs no network for others together with a legal form.
+When in doubt nobody is shown: two readers agree on a kind, or a review settles it, or a reader who leans to a kind is
+borne out by the model; a holder nobody has read is shown only where the model is nearly certain. A holder that any
+reader took for a natural person is never shown without a review.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-from dev.table import words
+from dev.table.features import fold
+from dev.table.holder import Holder
+from dev.table.kinds import HIDDEN_KINDS, LETTERS, SHOWN_KINDS
+from dev.table.model import KindModel
+from dev.table.names import has_legal_form, legal_name
+from dev.table.readings import Reading
 
-SHOWN_KINDS = ("company", "education", "government", "nonprofit")
-HIDDEN_KINDS = ("carrier", "hoster", "relay", "natural_person", "unknown")
-_NAME_LIKE = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+# How sure a decision is, in percent: measured on the held-apart sample, see docs/accuracy.md.
+_REVIEWED, _BOTH_SURE, _ONE_SURE = 98, 98, 94
+# What the model must say before a holder is shown on the word of a reader who leant, of one reader alone, or of no one.
+_BEARS_OUT_LEANING, _BEARS_OUT_ONE_READER, _ALONE = 0.75, 0.90, 0.97
+_PERSON_IS_POSSIBLE = 0.02
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST_NAME_WORDS = 4
-_MOST_COUNTRIES_OF_A_STUB = 6
+_SOLE_TRADER = re.compile(
+    r"(?<!\w)(?:e\.\s?k\.|e\.\s?k|einzelunternehm\w*|einzelfirma|eenmanszaak|enskild firma|trading as|t/a|d/b/a|dba|fop|flp|pe|spd|"
+    r"fizichna\w*|individual(?:nyj)? (?:entrepreneur|predprinimatel)|entrepreneur individuel|sole trader|private person|"
+    r"privatperson|natural person|persona (?:fisica|natural)|autonomo|mei|zzp|osvc|szvc|fyzicka osoba|jdg)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A kind and the rule that decided it, in words fit for an evidence card."""
+    """A kind; the rule that decided it, in words fit for an evidence card; how sure that is, in percent."""
 
     kind: str
     rule: str
+    sureness: int
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """What the data say of a registered name: its number of autonomous systems and the countries of its ranges."""
-
-    name: str
-    asns: frozenset[int]
-    countries: frozenset[str]
-
-
-class _Words:
-    """A set of words and patterns, matched against a name's words and pairs of words."""
-
-    def __init__(self, patterns: list[str]) -> None:
-        alternatives = "|".join(re.escape(fold(pattern)).replace(r"\*", r"[\w.&/-]*") for pattern in patterns)
-        # A * inside a pattern stands between two words: "city*of" is "city of".
-        alternatives = re.sub(r"(?<=\w)\[\\w\.&/-\]\*(?=\w)", r"[\\s-]+(?:\\w+[\\s-]+)?", alternatives)
-        self._pattern = re.compile(rf"(?<![\w]){'(?:' + alternatives + ')'}(?![\w])")
-
-    def found_in(self, folded: str) -> bool:
-        return self._pattern.search(folded) is not None
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, for comparing words."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
-
-
-_CARRIER, _HOSTER, _RELAY = _Words(words.CARRIER), _Words(words.HOSTER), _Words(words.RELAY)
-_GOVERNMENT, _EDUCATION, _NONPROFIT = _Words(words.GOVERNMENT), _Words(words.EDUCATION), _Words(words.NONPROFIT)
-_SECTOR, _LEGAL_FORM, _SOLE_TRADER = _Words(words.COMPANY_SECTOR), _Words(words.LEGAL_FORM), _Words(words.SOLE_TRADER)
-
-
-def classify(holder: Holder, *, label: str | None, brand: str | None, listed: bool) -> Verdict:
-    """The kind of a registered name.
-
-    label: what a reviewer judged it to be. brand: the part of the name that belongs to a company of the directory.
-    listed: whether the whole name is that of a company listed on a stock exchange.
-    """
-    if label is not None:
-        return Verdict(label, "reviewed by hand")
-    folded = fold(holder.name)
-    if brand is not None and not _runs_networks(folded.replace(brand, " ")):
-        return Verdict("company", "a company of the reviewed directory")
-    if listed and not _runs_networks(folded):
-        return Verdict("company", "a listed company")
-    hidden = _hidden_kind(holder, folded)
-    if hidden is not None:
-        return hidden
-    return _institution(folded) or _company(holder, folded) or Verdict("unknown", "nothing certain in the name")
+def classify(holder: Holder, reading: Reading | None, model: KindModel) -> Verdict:
+    """The kind of a holder."""
+    if reading is None:
+        return _unread(holder, model)
+    if reading.review:
+        return Verdict(LETTERS[reading.review.lower()], "reviewed by the team", _REVIEWED)
+    if not reading.second:
+        return _read_once(holder, reading.first, model)
+    return _read_twice(holder, reading, model)
 
 
 def reads_like_a_person(name: str) -> bool:
-    """Whether a name may be a natural person's: a sole trader's form, or two to four names and nothing else."""
-    folded = fold(name)
-    if _SOLE_TRADER.found_in(folded):
+    """Whether a name may be a natural person's: a sole trader's form, or two to four bare words."""
+    if _SOLE_TRADER.search(fold(name)):
         return True
-    parts = name.split()
-    if not 2 <= len(parts) <= _MOST_NAME_WORDS or _LEGAL_FORM.found_in(folded):
+    words = legal_name(name).split()
+    if not 2 <= len(words) <= _MOST_NAME_WORDS or has_legal_form(name):
         return False
-    tells_a_trade = any(kind.found_in(folded) for kind in _INSTITUTIONS_AND_TRADES)
-    return all(_NAME_LIKE.fullmatch(part.strip(".,")) for part in parts) and not tells_a_trade
+    return all(_NAME_WORD.fullmatch(word.strip(",")) for word in words)
 
 
-_INSTITUTIONS_AND_TRADES = (_CARRIER, _HOSTER, _RELAY, _GOVERNMENT, _EDUCATION, _NONPROFIT, _SECTOR)
+def _read_twice(holder: Holder, reading: Reading, model: KindModel) -> Verdict:
+    first, second = LETTERS[reading.first.lower()], LETTERS[reading.second.lower()]
+    sure = reading.first.islower() + reading.second.islower()
+    if first == second and (sure or first in HIDDEN_KINDS):
+        return Verdict(first, "two readers agree", _BOTH_SURE if sure == 2 else _ONE_SURE)
+    if "natural_person" in (first, second):
+        return Verdict("natural_person", "a reader took it for a person", _ONE_SURE)
+    likely = model.probabilities(holder)
+    if first in SHOWN_KINDS and second in SHOWN_KINDS:
+        # Both would show it: which of the shown kinds it is matters less.
+        chosen = first if reading.first.islower() or likely[first] >= likely[second] else second
+        if sure or _shown_probability(likely) >= _BEARS_OUT_LEANING:
+            return Verdict(chosen, "two readers agree to show it", _ONE_SURE)
+        return Verdict("unknown", "two readers only lean, and the model does not bear them out", _percent(likely["unknown"]))
+    return _read_apart(reading, likely)
 
 
-def _runs_networks(folded: str) -> bool:
-    return any(kind.found_in(folded) for kind in (_CARRIER, _HOSTER, _RELAY))
+def _read_apart(reading: Reading, likely: dict[str, float]) -> Verdict:
+    """One reader would show it and the other would not, or they name two kinds that are not shown."""
+    letters = sorted((reading.first, reading.second), key=lambda letter: LETTERS[letter.lower()] in HIDDEN_KINDS)
+    shown, hidden = LETTERS[letters[0].lower()], LETTERS[letters[1].lower()]
+    if shown in SHOWN_KINDS:
+        is_sure, is_doubted = letters[0].islower(), letters[1].islower() and hidden != "unknown"
+        if is_sure and not is_doubted and likely[shown] >= _BEARS_OUT_ONE_READER:
+            return Verdict(shown, "one reader is sure and the model bears it out", _percent(likely[shown]))
+        return Verdict(hidden, "two readers disagree", _percent(likely[hidden]))
+    kind = max((shown, hidden), key=lambda kind: likely[kind])
+    return Verdict(kind, "two readers agree not to show it", _ONE_SURE)
 
 
-def _hidden_kind(holder: Holder, folded: str) -> Verdict | None:
-    if reads_like_a_person(holder.name):
-        return Verdict("natural_person", "reads like a person's name")
-    for kind, found in (("relay", _RELAY), ("hoster", _HOSTER), ("carrier", _CARRIER)):
-        if found.found_in(folded):
-            return Verdict(kind, f"a word of a {kind}")
-    return None
+def _read_once(holder: Holder, letter: str, model: KindModel) -> Verdict:
+    kind, likely = LETTERS[letter.lower()], model.probabilities(holder)
+    if kind in HIDDEN_KINDS:
+        return Verdict(kind, "one reader", _percent(likely[kind]))
+    if letter.islower() and likely[kind] >= _BEARS_OUT_LEANING:
+        return Verdict(kind, "one reader is sure and the model bears it out", _percent(likely[kind]))
+    return Verdict("unknown", "one reader alone is not enough", _percent(likely["unknown"]))
 
 
-def _institution(folded: str) -> Verdict | None:
-    for kind, found in (("education", _EDUCATION), ("government", _GOVERNMENT), ("nonprofit", _NONPROFIT)):
-        if found.found_in(folded):
-            return Verdict(kind, "a word of a public institution" if kind != "nonprofit" else "a word of a nonprofit")
-    return None
+def _unread(holder: Holder, model: KindModel) -> Verdict:
+    likely = model.probabilities(holder)
+    kind = max(likely, key=lambda kind: likely[kind])
+    if kind in HIDDEN_KINDS:
+        return Verdict(kind, "by the model", _percent(likely[kind]))
+    if reads_like_a_person(holder.name) and likely["natural_person"] >= _PERSON_IS_POSSIBLE:
+        return Verdict("natural_person", "reads like a person's name", _percent(likely["natural_person"]))
+    if _shown_probability(likely) >= _ALONE:
+        return Verdict(kind, "by the model", _percent(_shown_probability(likely)))
+    return Verdict("unknown", "nothing certain in the name", _percent(1 - _shown_probability(likely)))
 
 
-def _company(holder: Holder, folded: str) -> Verdict | None:
-    # Whoever announces ranges in many countries runs a network for others more often than a trade.
-    if len(holder.countries) > _MOST_COUNTRIES_OF_A_STUB:
-        return None
-    if _LEGAL_FORM.found_in(folded) and _SECTOR.found_in(folded):
-        return Verdict("company", "a legal form and a trade that runs no network for others")
-    return None
+def _shown_probability(likely: dict[str, float]) -> float:
+    return sum(likely[kind] for kind in SHOWN_KINDS)
+
+
+def _percent(probability: float) -> int:
+    return max(1, min(round(probability * 100), 99))

@@ -1,20 +1,22 @@
 """What is known of companies beyond their names: domain, industry, country, employees, each with source and date.
 
-Sources: dev/table/directory.csv, written by the team; PyPI pytickersymbols (MIT), companies listed on stock exchanges.
+Sources: data/directory.csv, written by the team; PyPI pytickersymbols (MIT), companies listed on stock exchanges.
 """
 
 import csv
 import importlib.metadata
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pytickersymbols import PyTickerSymbols
 
-from dev.table.classify import fold
 from dev.table.names import comparable
-from dev.table.sources import HERE
+from dev.table.sources import DATA
 
+DIRECTORY = DATA / "directory.csv"
 # NACE Rev. 2 sections (Regulation (EC) No 1893/2006, Annex I), with plain labels.
 NACE_SECTIONS = {
     "A": "Agriculture, forestry and fishing",
@@ -45,7 +47,7 @@ EMPLOYEE_BANDS = (
     (5000, "1000-4999"),
     (10000, "5000-9999"),
 )
-_LARGEST_BAND = "10000+"
+LARGEST_BAND = "10000+"
 # What the words of listed companies' industries say about the section; the first that fits decides.
 _SECTION_WORDS = (
     ("K", "bank insurance financ investment asset capital brokerage reit"),
@@ -63,7 +65,11 @@ _SECTION_WORDS = (
     ("R", "casino gaming leisure sport"),
 )  # fmt: skip
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNT = re.compile(r"^\D{0,12}?(\d{1,3}(?:[,. ]\d{3})+|\d+)(?!\S*\s*(?:million|billion))")
+_SHORTEST_LISTED_NAME = 4  # shorter ones are anybody's
+_COLUMNS = ["company_key", "name", "domain", "nace_section", "country", "employee_range", "source", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,68 +81,75 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """What the sources know of one company. A fact that is not known is None."""
+class Entry:
+    """A company of the team's directory: the columns of data/directory.csv. What is not known is empty."""
 
+    company_key: str
     name: str
-    domain: Fact | None
-    industry: Fact | None
-    country: Fact | None
-    employee_range: Fact | None
+    domain: str
+    nace_section: str
+    country: str
+    employee_range: str
+    source: str
+    date: str
+
+    def __post_init__(self) -> None:
+        checks = {
+            "domain": not self.domain or _HOST.fullmatch(self.domain),
+            "nace_section": not self.nace_section or self.nace_section in NACE_SECTIONS,
+            "country": not self.country or _COUNTRY.fullmatch(self.country),
+            "employee_range": not self.employee_range or self.employee_range in BANDS,
+            "date": _DATE.fullmatch(self.date),
+            "name": self.name and self.name == self.name.strip(),
+        }
+        wrong = [column for column, holds in checks.items() if not holds]
+        if wrong:
+            raise ValueError(f"{self.company_key}: {', '.join(wrong)} cannot be right")
+
+    def facts(self) -> dict[str, Fact]:
+        """What it knows, by name of the fact."""
+        values = {
+            "domain": self.domain,
+            "industry": NACE_SECTIONS.get(self.nace_section, ""),
+            "country": self.country,
+            "employee_range": self.employee_range,
+        }
+        return {name: Fact(value, "directory") for name, value in values.items() if value}
 
 
-class Directory:
-    """The team's own directory: which registered names belong to which company, by their beginning or exactly."""
+BANDS = (*(band for _, band in EMPLOYEE_BANDS), LARGEST_BAND)
 
-    def __init__(self) -> None:
-        self._exact: dict[str, Company] = {}
-        self._prefixes: dict[str, Company] = {}
-        with (HERE / "directory.csv").open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                self._add(row)
-        # The longest beginning wins: "siemens healthineers" before "siemens".
-        longest_first = sorted(self._prefixes, key=len, reverse=True)
-        self._beginning = re.compile(rf"({'|'.join(map(re.escape, longest_first))})(?!\w)")
 
-    def find(self, registered: str) -> tuple[str, Company] | None:
-        """The part of a registered name that is a company's, folded, and the company."""
-        folded = fold(registered)
-        if folded in self._exact:
-            return folded, self._exact[folded]
-        beginning = self._beginning.match(folded)
-        return (beginning[1], self._prefixes[beginning[1]]) if beginning else None
+def read_directory(file: Path = DIRECTORY) -> dict[str, Entry]:
+    """The team's directory by company key; raises ValueError naming the entry and column that is wrong."""
+    with file.open(newline="", encoding="utf-8") as opened:
+        return {row["company_key"]: Entry(**row) for row in csv.DictReader(opened)}
 
-    def _add(self, row: dict[str, str]) -> None:
-        def fact(value: str) -> Fact | None:
-            return Fact(value, "directory") if value else None
 
-        company = Company(
-            row["name"],
-            fact(row["domain"]),
-            fact(NACE_SECTIONS[row["nace_section"]]),
-            fact(row["country"]),
-            fact(row["employee_range"]),
-        )
-        for holder in filter(None, row["holders"].split(";")):
-            if holder.startswith("="):
-                self._exact[fold(holder[1:])] = company
-            else:
-                self._prefixes[fold(holder).strip()] = company
+def write_directory(entries: dict[str, Entry], file: Path = DIRECTORY) -> None:
+    """Write the directory, sorted by key."""
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        rows = csv.writer(opened, lineterminator="\n")
+        rows.writerow(_COLUMNS)
+        rows.writerows([getattr(entry, column) for column in _COLUMNS] for _, entry in sorted(entries.items()))
 
 
 class ListedCompanies:
-    """Companies listed on stock exchanges, by their comparable name."""
+    """Facts of companies listed on stock exchanges, by their comparable name."""
 
     def __init__(self) -> None:
-        self._companies: dict[str, Company] = {}
+        self._facts: dict[str, dict[str, Fact]] = {}
         for stock in PyTickerSymbols().get_all_stocks():
             name = comparable(stock["name"])
-            if len(name) >= 4:  # shorter ones are anybody's
-                self._companies.setdefault(name, _listed_company(stock))
+            if len(name) >= _SHORTEST_LISTED_NAME:
+                self._facts.setdefault(name, _listed_facts(stock))
 
-    def find(self, registered: str) -> Company | None:
-        """The listed company whose whole name this is."""
-        return self._companies.get(comparable(registered))
+    def __iter__(self) -> Iterator[dict[str, Fact]]:
+        return iter(self._facts.values())
+
+    def find(self, registered: str) -> dict[str, Fact]:
+        """The facts of the listed company whose whole name this is; empty when there is none."""
+        return self._facts.get(comparable(registered), {})
 
 
 def listed_release() -> str:
@@ -146,24 +159,21 @@ def listed_release() -> str:
 
 def employee_band(count: int) -> str:
     """The band a number of employees falls into."""
-    return next((band for bound, band in EMPLOYEE_BANDS if count < bound), _LARGEST_BAND)
+    return next((band for bound, band in EMPLOYEE_BANDS if count < bound), LARGEST_BAND)
 
 
-def _listed_company(stock: dict[str, Any]) -> Company:
-    def fact(value: str | None) -> Fact | None:
-        return Fact(value, "listed") if value else None
-
+def _listed_facts(stock: dict[str, Any]) -> dict[str, Fact]:
     metadata = stock.get("metadata") or {}
     website = str(metadata.get("website") or "").strip().lower().removeprefix("www.")
     count = _COUNT.match(str(metadata.get("employees") or "").strip())
     employees = int(re.sub(r"\D", "", count[1])) if count else 0
-    return Company(
-        name=stock["name"],
-        domain=fact(website if _HOST.fullmatch(website) else None),
-        industry=fact(_section_of(stock.get("industries") or [])),
-        country=None,  # the source gives towns and states as often as countries
-        employee_range=fact(employee_band(employees) if employees else None),
-    )
+    values = {
+        "domain": website if _HOST.fullmatch(website) else None,
+        "industry": _section_of(stock.get("industries") or []),
+        # No country: the source gives towns and states as often as countries.
+        "employee_range": employee_band(employees) if employees else None,
+    }
+    return {name: Fact(value, "listed") for name, value in values.items() if value}
 
 
 def _section_of(industries: list[str]) -> str | None:

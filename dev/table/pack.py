@@ -5,12 +5,25 @@ import json
 import struct
 import sys
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.identification.table import HOLDER, IPV4, IPV6, MAGIC, NOT_AN_ORGANISATION, ORGANISATION, TEXT_LENGTH, Family
+from lib.identification.table import (
+    FORMER_KEY,
+    HOLDER,
+    IPV4,
+    IPV6,
+    MAGIC,
+    NOT_AN_ORGANISATION,
+    ORGANISATION,
+    TEXT_LENGTH,
+    Family,
+)
 
-_MOST_HOLDERS = 0xFFFF
+_MOST_16_BIT_HOLDERS = 0xFFFF
+_MOST_NAME_BYTES = 0xFF
+_FACTS = ("domain", "industry", "country", "employee_range")
 
 
 class Texts:
@@ -53,7 +66,7 @@ class Blocks:
     def index(self) -> "tuple[array[int], array[int]]":
         """Close the last gap and give the blocks in use and where each begins, followed by the end."""
         self._cut(self._end, (1 << self.family.stored_bits) - 1, 0)
-        shift = self.family.stored_bits - self.family.block_bits
+        shift = self.family.bits_in_block
         blocks, index = array("I"), array("I")
         for place, start in enumerate(self.starts):
             if not blocks or blocks[-1] != start >> shift:
@@ -63,7 +76,7 @@ class Blocks:
         return blocks, index
 
     def _cut(self, first: int, last: int, holder: int) -> None:
-        shift = self.family.stored_bits - self.family.block_bits
+        shift = self.family.bits_in_block
         while first <= last:
             end_of_block = ((first >> shift) + 1 << shift) - 1
             begins_block = first & ((1 << shift) - 1) == 0
@@ -79,43 +92,48 @@ class Blocks:
             first = end_of_block + 1
 
 
+@dataclass(frozen=True)
+class PackedOrganisation:
+    """What the table says of an organisation; facts give value and source, a key of the header's sources, by name of the fact."""
+
+    key: str
+    kind: str
+    name: str
+    legal_name: str
+    facts: dict[str, tuple[str, str]]
+    former_keys: Sequence[str] = ()
+
+
 class Packer:
-    """Collects holders, organisations and ranges, then writes them."""
+    """Collects organisations, holders and ranges, then writes them."""
 
     def __init__(self, lists: dict[str, list[Any]]) -> None:
         self._lists = lists
         self._texts = Texts()
         self._rules: dict[str, int] = {}
-        self._holders: dict[tuple[int, int, int, int], int] = {(0, 0, 0, 0): 0}
-        self._organisations = bytearray()
-        self._count = 0
+        self._holders: dict[tuple[int, int, int, int, int, int], int] = {(0, 0, 0, 0, 0, 0): 0}
+        self._organisations: list[bytes] = []
+        self._former_keys: list[bytes] = []
+        self._last_key = ""
         self._blocks = {family.name: Blocks(family) for family in (IPV4, IPV6)}
 
-    def organisation(self, *, key: str, name: str, kind: str, facts: dict[str, tuple[str | None, str | None]]) -> int:
-        """Add an organisation and return its number; facts give value and source of the four facts."""
-        (domain, industry, country, employees) = (facts[fact] for fact in ("domain", "industry", "country", "employee_range"))
-        sources = [self._lists["sources"].index(source) for _, source in (domain, industry, country, employees)]
-        self._organisations += ORGANISATION.pack(
-            self._texts.add(key),
-            self._texts.add(name),
-            self._texts.add(domain[0]),
-            self._lists["industries"].index(industry[0]),
-            self._lists["kinds"].index(kind),
-            self._lists["employee_ranges"].index(employees[0]),
-            (country[0] or "").encode(),
-            *sources,
-        )
-        self._count += 1
-        return self._count - 1
-
-    def holder(self, *, organisation: int | None, reason: str | None, rule: str, asn: int, name: str | None) -> int:
-        """The number of a holder's record, adding it when it is new."""
-        answer = organisation if reason is None else NOT_AN_ORGANISATION | self._lists["reasons"].index(reason)
-        record = (answer or 0, self._rules.setdefault(rule, len(self._rules)), asn, self._texts.add(name))
-        number = self._holders.setdefault(record, len(self._holders))
-        if number > _MOST_HOLDERS:
-            raise ValueError("more holders than the table's 16-bit numbers can name")
+    def organisation(self, organisation: PackedOrganisation) -> int:
+        """Add an organisation and return its number; they come in ascending order of their keys."""
+        if organisation.key <= self._last_key:
+            raise ValueError("organisations are added in ascending order of their keys, each once")
+        self._last_key = organisation.key
+        number = len(self._organisations)
+        self._organisations.append(self._organisation_record(organisation))
+        self._former_keys += [FORMER_KEY.pack(number, self._texts.add(key)) for key in sorted(organisation.former_keys)]
         return number
+
+    def hidden_holder(self, *, reason: str, rule: str, sureness: int, source: int) -> int:
+        """The number of a record for holders that are not shown: neither name nor ASN, which may be a person's."""
+        return self._record((NOT_AN_ORGANISATION | self._lists["reasons"].index(reason), self._rule(rule), sureness, source, 0, 0))
+
+    def shown_holder(self, organisation: int, *, rule: str, sureness: int, source: int, asn: int, name: str) -> int:
+        """The number of a holder's record, adding it when it is new."""
+        return self._record((organisation, self._rule(rule), sureness, source, asn, self._texts.add(name)))
 
     def add_range(self, family: str, first: int, last: int, holder: int) -> None:
         """Add a range of addresses, inclusive, in ascending order within its family."""
@@ -127,28 +145,60 @@ class Packer:
         """The whole file. The same input gives the same bytes."""
         if sys.byteorder != "little":
             raise RuntimeError("build the table on a little-endian machine: the format is little-endian")
-        sections: dict[str, bytes] = {}
-        for name, blocks in self._blocks.items():
-            in_use, index = blocks.index()
-            sections[f"{name}.blocks"] = in_use.tobytes()
-            sections[f"{name}.index"] = index.tobytes()
-            sections[f"{name}.starts"] = array(blocks.family.start_type, blocks.starts).tobytes()
-            sections[f"{name}.holders"] = array("H", blocks.holders).tobytes()
-        sections["holders"] = b"".join(HOLDER.pack(*record) for record in self._holders)
-        sections["organisations"] = bytes(self._organisations)
-        sections["texts"] = bytes(self._texts.bytes)
         body, places = bytearray(), {}
-        for name, content in sections.items():
+        for name, content in self._sections().items():
             places[name] = [len(body), len(content)]
             body += content
-        ranges = {name: sum(1 for holder in blocks.holders if holder) for name, blocks in self._blocks.items()}
         header = {
             **header,
             "lists": self._lists,
             "rules": list(self._rules),
-            "ranges": ranges,
+            "ranges": {name: sum(map(bool, blocks.holders)) for name, blocks in self._blocks.items()},
+            "holder_type": self._holder_type(),
             "sections": places,
             "sha256": hashlib.sha256(body).hexdigest(),
         }
         encoded = json.dumps(header, sort_keys=True, ensure_ascii=False).encode()
         return MAGIC + struct.pack("<I", len(encoded)) + encoded + bytes(body)
+
+    def _sections(self) -> dict[str, bytes]:
+        sections: dict[str, bytes] = {}
+        for name, blocks in self._blocks.items():
+            in_use, index = blocks.index()
+            sections[f"{name}.blocks"] = in_use.tobytes()
+            sections[f"{name}.index"] = index.tobytes()
+            in_block = (1 << blocks.family.bits_in_block) - 1
+            sections[f"{name}.starts"] = array(blocks.family.start_type, (start & in_block for start in blocks.starts)).tobytes()
+            sections[f"{name}.holders"] = array(self._holder_type(), blocks.holders).tobytes()
+        sections["holders"] = b"".join(HOLDER.pack(*record) for record in self._holders)
+        sections["organisations"] = b"".join(self._organisations)
+        sections["former_keys"] = b"".join(self._former_keys)
+        sections["texts"] = bytes(self._texts.bytes)
+        return sections
+
+    def _organisation_record(self, organisation: PackedOrganisation) -> bytes:
+        name, legal_name, facts = organisation.name, organisation.legal_name, organisation.facts
+        # Most names are the beginning of the legal one and need no text of their own.
+        begins = legal_name.startswith(name) and 0 < len(name.encode()) <= _MOST_NAME_BYTES
+        values = {fact: facts.get(fact, (None, None)) for fact in _FACTS}
+        return ORGANISATION.pack(
+            self._texts.add(organisation.key),
+            0 if begins else self._texts.add(name),
+            self._texts.add(legal_name),
+            self._texts.add(values["domain"][0]),
+            len(name.encode()) if begins else 0,
+            self._lists["industries"].index(values["industry"][0]),
+            self._lists["kinds"].index(organisation.kind),
+            self._lists["employee_ranges"].index(values["employee_range"][0]),
+            (values["country"][0] or "").encode(),
+            *(self._lists["sources"].index(values[fact][1]) for fact in _FACTS),
+        )
+
+    def _record(self, record: tuple[int, int, int, int, int, int]) -> int:
+        return self._holders.setdefault(record, len(self._holders))
+
+    def _rule(self, rule: str) -> int:
+        return self._rules.setdefault(rule, len(self._rules))
+
+    def _holder_type(self) -> str:
+        return "H" if len(self._holders) - 1 <= _MOST_16_BIT_HOLDERS else "I"

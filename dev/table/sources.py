@@ -12,22 +12,41 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+DATA = HERE / "data"
 _PACKAGES = HERE / "node_modules" / "@ip-location-db"
+RELEASE = "release"  # the bundled data release, beside which other sources may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a source itself says of the holder of a range; what it does not say is None.
+
+    kind: one of dev/table/kinds.py. industry: letter of a NACE section. country: ISO 3166-1 alpha-2. employee_range: one
+    of the seven bands.
+    """
+
+    kind: str | None = None
+    domain: str | None = None
+    industry: str | None = None
+    country: str | None = None
+    employee_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An announced range, first and last address inclusive, with its autonomous system and the holder as registered."""
+    """A range, first and last address inclusive, with its autonomous system (0: not told) and the holder as registered."""
 
     family: str
     first: int
     last: int
     asn: int
     holder: str
+    source: str = RELEASE
+    details: Details | None = None
 
 
 def read_ranges() -> Iterator[Range]:
-    """All ranges, IPv4 then IPv6, in ascending order."""
+    """All ranges of the data release, IPv4 then IPv6, in ascending order."""
     for family in ("ipv4", "ipv6"):
         with (_PACKAGES / "asn" / f"asn-{family}-num.csv").open(newline="", encoding="utf-8") as file:
             for first, last, asn, holder in csv.reader(file):

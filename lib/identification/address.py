@@ -5,6 +5,7 @@ package read its value.
 """
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from typing import NoReturn, final
 
@@ -12,10 +13,10 @@ from typing import NoReturn, final
 # Source: Vercel, "Request headers".
 _PLATFORM_HEADER = b"x-vercel-forwarded-for"
 
-_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # RFC 4291, 2.5.5.2
-_SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")  # RFC 3056
-_TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291, 2.5.5.2
+_NAT64 = bytes.fromhex("0064ff9b") + bytes(8)  # 64:ff9b::/96, RFC 6052
+_SIX_TO_FOUR = b"\x20\x02"  # 2002::/16, RFC 3056
+_TEREDO = bytes.fromhex("20010000")  # 2001::/32, RFC 4380
 
 
 class InvalidAddress(ValueError):
@@ -41,10 +42,15 @@ class VisitorAddress:
     def parse(cls, text: str) -> "VisitorAddress":
         """Read an address as proxies write it: with or without brackets, port or zone. Raises InvalidAddress."""
         try:
-            address = ipaddress.ip_address(_without_port(text.strip()).partition("%")[0])
+            # What the platform writes; the rest is for command lines and logs.
+            family = socket.AF_INET6 if ":" in text else socket.AF_INET
+            return cls(_unwrapped(socket.inet_pton(family, text)))
+        except (OSError, ValueError):
+            pass
+        try:
+            return cls(_unwrapped(ipaddress.ip_address(_without_port(text.strip()).partition("%")[0]).packed))
         except ValueError:
             raise InvalidAddress from None
-        return cls(_unwrapped(address).packed)
 
     def packed(self) -> bytes:
         """The address's bytes. For lookups in lib/identification, and for nothing else."""
@@ -81,14 +87,14 @@ def _without_port(text: str) -> str:
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
-def _unwrapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    value = int(address)
-    if address in _MAPPED or address in _NAT64:
-        return ipaddress.IPv4Address(value & 0xFFFFFFFF)
-    if address in _SIX_TO_FOUR:
-        return ipaddress.IPv4Address(value >> 80 & 0xFFFFFFFF)
-    if address in _TEREDO:
-        return ipaddress.IPv4Address(~value & 0xFFFFFFFF)
-    return address
+def _unwrapped(packed: bytes) -> bytes:
+    """The IPv4 address inside a mapped, NAT64, 6to4 or Teredo address; any other address as it is."""
+    if len(packed) == 4:
+        return packed
+    if packed.startswith((_MAPPED, _NAT64)):
+        return packed[12:]
+    if packed.startswith(_SIX_TO_FOUR):
+        return packed[2:6]
+    if packed.startswith(_TEREDO):
+        return bytes(byte ^ 0xFF for byte in packed[12:])
+    return packed

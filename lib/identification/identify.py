@@ -2,24 +2,42 @@
 
 import functools
 from pathlib import Path
+from typing import NamedTuple
 
 from lib.identification.address import VisitorAddress
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
 from lib.identification.reserved import is_reserved
-from lib.identification.table import NOT_AN_ORGANISATION, Found, Table
+from lib.identification.table import Table
 
 _FACTS = ("domain", "industry", "country", "employee_range")
 _TABLE = Path(__file__).with_name("data") / "companies.table"
 
 
+class _Known(NamedTuple):
+    """What is the same for every address of a holder: a shown organisation or a reason, and the evidence but its range."""
+
+    organisation: Organisation | None
+    reason: Reason
+    evidence: tuple[str | None, int | None, str, str, str, int, dict[str, str]]
+
+
 def identify(address: VisitorAddress) -> Match | NoMatch:
-    """Look an address up in memory. Touches neither network nor disk beyond the table; keeps nothing."""
+    """Look an address up in memory. Touches neither network nor disk beyond the table; keeps nothing of the address."""
     packed = address.packed()
-    if is_reserved(packed):
-        return NoMatch(Reason.RESERVED, None)
+    found = _table().find(packed)
+    if found is None:
+        return NoMatch(Reason.RESERVED if is_reserved(packed) else Reason.UNKNOWN, None)
+    organisation, reason, evidence = _known(found.holder)
+    if organisation is None:
+        return NoMatch(reason, Evidence(found.network, *evidence))
+    return Match(organisation, Evidence(found.network, *evidence))
+
+
+def find_organisation(key: str) -> Organisation | None:
+    """The organisation with a key of this table, or with one of an earlier table that was merged into it."""
     table = _table()
-    found = table.find(packed)
-    return NoMatch(Reason.UNKNOWN, None) if found is None else _answer(table, found)
+    number = table.find_key(key)
+    return None if number is None else table.organisation(number)
 
 
 def table_release() -> str:
@@ -27,21 +45,18 @@ def table_release() -> str:
     return str(_table().header["release"])
 
 
-def _answer(table: Table, found: Found) -> Match | NoMatch:
-    answer, rule, asn, name = table.holder(found.holder)
-    is_shown = not answer & NOT_AN_ORGANISATION
-    evidence = Evidence(
-        range=found.network,
-        organisation=name,
-        asn=asn or None,
-        source=table.header["range_source"],
-        release=table.header["release"],
-        rule=rule,
-        facts=_fact_sources(table, answer) if is_shown else {},
+# Bounded by the number of holders in the table. It holds no range: which ranges were asked for says who was there.
+@functools.cache
+def _known(holder: int) -> _Known:
+    table = _table()
+    record = table.holder(holder)
+    source = table.header["range_sources"][record.source]
+    facts = {} if record.organisation is None else _fact_sources(table, record.organisation)
+    return _Known(
+        None if record.organisation is None else table.organisation(record.organisation),
+        Reason(record.reason or Reason.UNKNOWN),
+        (record.name, record.asn, source["name"], source["release"], record.rule, record.sureness, facts),
     )
-    if is_shown:
-        return Match(Organisation(*table.organisation(answer)), evidence)
-    return NoMatch(Reason(table.header["lists"]["reasons"][answer ^ NOT_AN_ORGANISATION]), evidence)
 
 
 def _fact_sources(table: Table, organisation: int) -> dict[str, str]:

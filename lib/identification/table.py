@@ -3,12 +3,14 @@
 Layout, all integers little-endian: MAGIC; u32 length of the header; the header, JSON; then the sections, at the
 offsets the header gives relative to its end:
 
-  ipv4.blocks, ipv6.blocks  u32[]: the first bits (12 of IPv4, 24 of IPv6) that addresses of the table have, ascending
+  ipv4.blocks, ipv6.blocks  u32[]: the first bytes (two of IPv4, three of IPv6) that addresses of the table have, ascending
   ipv4.index, ipv6.index    u32[]: where the ranges of each of these blocks begin, and where the last one's end
-  ipv4.starts, ipv6.starts  u32[] / u64[]: first address of each range, for IPv6 its upper 64 bits; ends at the next
-  ipv4.holders, ipv6.holders u16[]: who holds the range
-  holders                   {reason or organisation u16, rule u8, asn u32, name u32}[]
-  organisations             {key u32, name u32, domain u32, industry u8, kind u8, employees u8, country 2 bytes, ...}[]
+  ipv4.starts, ipv6.starts  u16[] / u64[]: first address of each range, counted from its block's first, for IPv6 in
+                            networks of 64 bits; a range ends where the next begins
+  ipv4.holders, ipv6.holders u16[], or u32[] in a table of more than 65,535 holders: who holds the range
+  holders                   HOLDER[]: organisation or reason, rule, sureness, source, asn, registered name
+  organisations             ORGANISATION[], ascending by key
+  former_keys               FORMER_KEY[], ascending by organisation: keys of earlier tables
   texts                     UTF-8, each with a u16 length before it; offset 0 is "not known"
 
 dev/table/pack.py writes it.
@@ -17,22 +19,24 @@ dev/table/pack.py writes it.
 import bisect
 import json
 import mmap
+import socket
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytricia import PyTricia
 
-MAGIC = b"leadsment-table\x001"
-HOLDER = struct.Struct("<HBIIx")
-ORGANISATION = struct.Struct("<IIIBBB2s4Bx")
+from lib.identification.answer import Organisation
+
+MAGIC = b"leadsment-table\x002"
+HOLDER = struct.Struct("<IBBBxII")
+ORGANISATION = struct.Struct("<IIIIBBBB2s4B")
+FORMER_KEY = struct.Struct("<II")
 TEXT_LENGTH = struct.Struct("<H")
-NOT_AN_ORGANISATION = 0x8000  # set in a holder's first field when the rest is a reason
-IPV4_BLOCK_BITS = 12
-IPV6_BLOCK_BITS = 24
+NOT_AN_ORGANISATION = 0x80000000  # set in a holder's first field when the rest is a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,43 @@ class Family:
     name: str
     address_bits: int
     stored_bits: int
-    block_bits: int
+    block_bytes: int
     start_type: str
 
+    @property
+    def bits_in_block(self) -> int:
+        """How many of the stored bits tell the addresses of one block apart."""
+        return self.stored_bits - 8 * self.block_bytes
 
-IPV4 = Family("ipv4", 32, 32, IPV4_BLOCK_BITS, "I")
-IPV6 = Family("ipv6", 128, 64, IPV6_BLOCK_BITS, "Q")
+
+IPV4 = Family("ipv4", 32, 32, 2, "H")
+IPV6 = Family("ipv6", 128, 64, 3, "Q")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A range of the table: its network in CIDR notation and its holder's record number."""
+class Found(NamedTuple):
+    """A range of the table: its first address as 4 or 16 bytes, its prefix length and its holder's record number."""
 
-    network: str
+    first: bytes
+    length: int
     holder: int
+
+    @property
+    def network(self) -> str:
+        """The range in CIDR notation."""
+        family = socket.AF_INET if len(self.first) == 4 else socket.AF_INET6
+        return f"{socket.inet_ntop(family, self.first)}/{self.length}"
+
+
+class HolderRecord(NamedTuple):
+    """Who holds a range: the number of an organisation or a reason; what decided that; ASN and name where they may be told."""
+
+    organisation: int | None
+    reason: str | None
+    rule: str
+    sureness: int
+    source: int
+    asn: int | None
+    name: str | None
 
 
 class Table:
@@ -69,44 +96,70 @@ class Table:
         (header_length,) = struct.unpack_from("<I", self._bytes, len(MAGIC))
         self._base = len(MAGIC) + 4 + header_length
         self.header: dict[str, Any] = json.loads(self._bytes[len(MAGIC) + 4 : self._base])
-        # Two families never share a trie: 32.0.0.1 would match 2000::/8.
-        self._tries: dict[tuple[str, int], PyTricia] = {}
-        self._blocks = {family.name: self._whole_array(f"{family.name}.blocks") for family in (IPV4, IPV6)}
+        self._blocks = {family.name: self._unsigned(f"{family.name}.blocks") for family in (IPV4, IPV6)}
+        # The look-up of each block's trie, by the block's bytes: two for IPv4, three for IPv6. The two families never
+        # share a trie: 32.0.0.1 would match 2000::/8.
+        self._lookups: dict[bytes, Callable[[bytes], Found | None]] = {}
 
     def find(self, packed: bytes) -> Found | None:
         """The most specific range that holds an address of 4 or 16 bytes."""
-        family = IPV4 if len(packed) == 4 else IPV6
-        block = int.from_bytes(packed, "big") >> (family.address_bits - family.block_bits)
-        trie = self._tries.get((family.name, block))
-        if trie is None:
-            trie = self._tries[family.name, block] = self._fill(family, block)
-        network = trie.get_key(packed)
-        return None if network is None else Found(network, trie[network])
+        try:
+            return self._lookups[packed[:2] if len(packed) == 4 else packed[:3]](packed)
+        except KeyError:
+            family = IPV4 if len(packed) == 4 else IPV6
+            block = packed[: family.block_bytes]
+            lookup = self._lookups[block] = self._fill(family, int.from_bytes(block, "big")).get
+            found: Found | None = lookup(packed)
+            return found
 
-    def holder(self, number: int) -> tuple[int, str, int, str | None]:
-        """A holder's organisation or reason, the rule that decided, its ASN (0: none) and registered name."""
-        answer, rule, asn, name = HOLDER.unpack_from(self._bytes, self._offset("holders") + number * HOLDER.size)
-        return answer, self.header["rules"][rule], asn, self._text(name)
-
-    def organisation(self, number: int) -> tuple[str, str, str, str | None, str | None, str | None, str | None]:
-        """An organisation's key, kind, name, domain, industry, country and employee range."""
-        offset = self._offset("organisations") + number * ORGANISATION.size
-        key, name, domain, industry, kind, employees, country, *_ = ORGANISATION.unpack_from(self._bytes, offset)
-        lists = self.header["lists"]
-        return (
-            self._text(key) or "",
-            lists["kinds"][kind],
-            self._text(name) or "",
-            self._text(domain),
-            lists["industries"][industry],
-            country.decode().strip("\0") or None,
-            lists["employee_ranges"][employees],
+    def holder(self, number: int) -> HolderRecord:
+        """A holder's record."""
+        answer, rule, sureness, source, asn, name = HOLDER.unpack_from(
+            self._bytes, self._offset("holders") + number * HOLDER.size
+        )
+        is_shown = not answer & NOT_AN_ORGANISATION
+        return HolderRecord(
+            answer if is_shown else None,
+            None if is_shown else self.header["lists"]["reasons"][answer ^ NOT_AN_ORGANISATION],
+            self.header["rules"][rule],
+            sureness,
+            source,
+            asn or None,
+            self._text(name),
         )
 
-    def organisations(self) -> Iterator[tuple[str, str, str, str | None, str | None, str | None, str | None]]:
-        """All organisations of the table, as organisation() gives them."""
-        _, length = self.header["sections"]["organisations"]
-        return (self.organisation(number) for number in range(length // ORGANISATION.size))
+    def holders(self) -> Iterator[HolderRecord]:
+        """All holders; the first record stands for gaps and is left out."""
+        return (self.holder(number) for number in range(1, self._length("holders") // HOLDER.size))
+
+    def organisation(self, number: int) -> Organisation:
+        """An organisation by its number."""
+        key, name, legal, domain, name_bytes, industry, kind, employees, country, *_ = self._organisation_record(number)
+        lists = self.header["lists"]
+        legal_name = self._text(legal) or ""
+        return Organisation(
+            key=self._text(key) or "",
+            kind=lists["kinds"][kind],
+            name=legal_name.encode()[:name_bytes].decode() if name_bytes else self._text(name) or "",
+            legal_name=legal_name,
+            domain=self._text(domain),
+            industry=lists["industries"][industry],
+            country=country.decode().strip("\0") or None,
+            employee_range=lists["employee_ranges"][employees],
+            former_keys=tuple(self._former_keys(number)),
+        )
+
+    def organisations(self) -> Iterator[Organisation]:
+        """All organisations of the table, ascending by key."""
+        return (self.organisation(number) for number in range(self._count()))
+
+    def find_key(self, key: str) -> int | None:
+        """The number of the organisation with a key, or with a former key."""
+        numbers = range(self._count())
+        place = bisect.bisect_left(numbers, key, key=self._key)
+        if place < len(numbers) and self._key(place) == key:
+            return place
+        return next((number for number, old in self._all_former_keys() if old == key), None)
 
     def ranges(self, family: Family) -> Iterator[tuple[int, int, int]]:
         """All ranges of a family: first and last stored value, inclusive, and the holder's record number."""
@@ -114,11 +167,36 @@ class Table:
 
     def fact_sources(self, number: int) -> tuple[str | None, ...]:
         """Where an organisation's domain, industry, country and employee range come from: keys of header["sources"]."""
-        offset = self._offset("organisations") + number * ORGANISATION.size
-        return tuple(self.header["lists"]["sources"][source] for source in ORGANISATION.unpack_from(self._bytes, offset)[7:])
+        return tuple(self.header["lists"]["sources"][source] for source in self._organisation_record(number)[9:])
+
+    def _organisation_record(self, number: int) -> tuple[Any, ...]:
+        return ORGANISATION.unpack_from(self._bytes, self._offset("organisations") + number * ORGANISATION.size)
+
+    def _count(self) -> int:
+        return self._length("organisations") // ORGANISATION.size
+
+    def _key(self, number: int) -> str:
+        return self._text(self._organisation_record(number)[0]) or ""
+
+    def _former_keys(self, number: int) -> Iterator[str]:
+        records = range(self._length("former_keys") // FORMER_KEY.size)
+        place = bisect.bisect_left(records, number, key=lambda record: self._former_key(record)[0])
+        while place < len(records) and self._former_key(place)[0] == number:
+            yield self._former_key(place)[1]
+            place += 1
+
+    def _all_former_keys(self) -> Iterator[tuple[int, str]]:
+        return (self._former_key(record) for record in range(self._length("former_keys") // FORMER_KEY.size))
+
+    def _former_key(self, record: int) -> tuple[int, str]:
+        number, key = FORMER_KEY.unpack_from(self._bytes, self._offset("former_keys") + record * FORMER_KEY.size)
+        return number, self._text(key) or ""
 
     def _offset(self, section: str) -> int:
         return int(self._base + self.header["sections"][section][0])
+
+    def _length(self, section: str) -> int:
+        return int(self.header["sections"][section][1])
 
     def _text(self, offset: int) -> str | None:
         if offset == 0:
@@ -131,7 +209,7 @@ class Table:
         trie = PyTricia(family.address_bits)
         for first, last, holder in self._ranges(family, block):
             for packed, length in networks(family, first, last):
-                trie.insert(packed, length, holder)
+                trie.insert(packed, length, Found(packed, length, holder))
         trie.freeze()
         return trie
 
@@ -141,16 +219,18 @@ class Table:
         place = bisect.bisect_left(blocks, block)
         if place == len(blocks) or blocks[place] != block:
             return
-        begin, end = struct.unpack_from("<II", self._bytes, self._offset(f"{family.name}.index") + 4 * place)
+        begin, end = self._unsigned(f"{family.name}.index")[place : place + 2]
         starts = self._array(f"{family.name}.starts", family.start_type, begin, end)
-        holders = self._array(f"{family.name}.holders", "H", begin, end)
-        end_of_block = (block + 1) << (family.stored_bits - family.block_bits)
-        for first, following, holder in zip(starts, [*starts[1:], end_of_block], holders, strict=True):
+        holders = self._array(f"{family.name}.holders", self.header["holder_type"], begin, end)
+        first_of_block, size = block << family.bits_in_block, 1 << family.bits_in_block
+        for first, following, holder in zip(starts, [*starts[1:], size], holders, strict=True):
             if holder:
-                yield first, following - 1, holder
+                yield first_of_block + first, first_of_block + following - 1, holder
 
-    def _whole_array(self, section: str) -> list[int]:
-        return self._array(section, "I", 0, self.header["sections"][section][1] // 4)
+    def _unsigned(self, section: str) -> "memoryview[int]":
+        """A section of u32, read where it lies."""
+        offset = self._offset(section)
+        return memoryview(self._bytes)[offset : offset + self._length(section)].cast("I")
 
     def _array(self, section: str, kind: str, begin: int, end: int) -> list[int]:
         values = array(kind)

@@ -1,0 +1,92 @@
+"""Which holders are one company, under which key: data/members.csv and data/former_keys.csv.
+
+A key, once given, stays with its company through renamings, mergers of entries and new releases; where two entries
+turn out to be one company, one of the keys goes on and the other becomes a former key that is still found.
+"""
+
+import csv
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dev.table.holder import Holder
+from dev.table.names import comparable, key_of
+from dev.table.sources import DATA
+
+MEMBERS, FORMER_KEYS = DATA / "members.csv", DATA / "former_keys.csv"
+
+
+@dataclass
+class Companies:
+    """Keys by holder, and the present key of each former one."""
+
+    members: dict[str, str] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
+
+    def with_holders(self, shown: Iterable[Holder], hidden: Collection[str] = ()) -> "Companies":
+        """The same companies and those of holders that have no key yet.
+
+        A new holder belongs to the company that has a holder of the same name, legal form aside, in the same country;
+        else it is a company of its own. Holders that are not shown (any more) are forgotten: their names may be persons'.
+        """
+        members = {holder: key for holder, key in self.members.items() if holder not in hidden}
+        taken = {*members.values(), *self.former}
+        ordered = sorted(shown, key=lambda holder: (-holder.ipv4_addresses, holder.name))
+        keys = {_identity(holder): members[holder.name] for holder in reversed(ordered) if holder.name in members}
+        for holder in ordered:
+            if holder.name not in members:
+                identity = _identity(holder)
+                if identity not in keys:
+                    keys[identity] = _free(key_of(holder.name, holder.country), taken)
+                    taken.add(keys[identity])
+                members[holder.name] = keys[identity]
+        return Companies(members, dict(self.former))
+
+    def merged(self, keys: Iterable[str], into: str) -> "Companies":
+        """The same companies after several turned out to be one."""
+        going = set(keys) - {into}
+        members = {holder: into if key in going else key for holder, key in self.members.items()}
+        former = {old: into if key in going else key for old, key in self.former.items() if old != into}
+        return Companies(members, {**former, **dict.fromkeys(going, into)})
+
+    def former_keys(self) -> dict[str, list[str]]:
+        """The former keys of each company."""
+        by_company: dict[str, list[str]] = {}
+        for old, key in self.former.items():
+            by_company.setdefault(key, []).append(old)
+        return by_company
+
+
+def read_companies(members: Path = MEMBERS, former: Path = FORMER_KEYS) -> Companies:
+    """Read both files."""
+    return Companies(_read(members), _read(former))
+
+
+def write_companies(companies: Companies, members: Path = MEMBERS, former: Path = FORMER_KEYS) -> None:
+    """Write both files, sorted."""
+    _write(members, ("holder", "company_key"), companies.members)
+    _write(former, ("former_key", "company_key"), companies.former)
+
+
+def _identity(holder: Holder) -> tuple[str, str | None]:
+    return comparable(holder.name), holder.country
+
+
+def _free(key: str, taken: set[str]) -> str:
+    if key not in taken:
+        return key
+    return next(f"{key}-{number}" for number in range(2, 10_000) if f"{key}-{number}" not in taken)
+
+
+def _read(file: Path) -> dict[str, str]:
+    with file.open(newline="", encoding="utf-8") as opened:
+        rows = csv.reader(opened)
+        next(rows)
+        return {left: right for left, right in rows}
+
+
+def _write(file: Path, columns: tuple[str, str], pairs: Mapping[str, str]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        rows = csv.writer(opened, lineterminator="\n")
+        rows.writerow(columns)
+        rows.writerows(sorted(pairs.items()))

@@ -1,0 +1,28 @@
+"""Say what decides the kind of a registered name, for the person who wonders."""
+
+from dev.table.build import read_knowledge
+from dev.table.classify import classify
+from dev.table.holder import Holder, look_at
+from dev.table.sources import Countries, read_ranges
+
+_REASONS_NAMED = 12
+
+
+def explain(name: str) -> str:
+    """The verdict, the readings and what the model sees in a name, as lines of text."""
+    knowledge = read_knowledge()
+    holders = look_at((row for row in read_ranges() if row.holder == name), Countries())
+    holder = holders.get(name, Holder(name))
+    reading, verdict = knowledge.readings.find(name), classify(holder, knowledge.readings.find(name), knowledge.model)
+    likely = knowledge.model.probabilities(holder)
+    likeliest = max(likely, key=lambda kind: likely[kind])
+    lines = [
+        name,
+        f"  in the release    {'yes' if name in holders else 'no: judged by its name alone'}",
+        f"  decided           {verdict.kind}: {verdict.rule} ({verdict.sureness} %)",
+        f"  readings          {'none' if reading is None else ' '.join(filter(None, (reading.first, reading.second, reading.review)))}",
+        f"  model             {', '.join(f'{kind} {share:.0%}' for kind, share in likely.items() if share >= 0.01)}",
+        f"  for and against {likeliest}",
+    ]
+    lines += [f"    {weight:+6.2f}  {feature!r}" for feature, weight in knowledge.model.reasons(holder, likeliest)[:_REASONS_NAMED]]
+    return "\n".join(lines)

@@ -1,0 +1,7 @@
+"""The nine kinds of a holder, and the letters that readings are written in. docs/labelling-guide.md defines them."""
+
+SHOWN_KINDS = ("company", "education", "government", "nonprofit")
+HIDDEN_KINDS = ("carrier", "hoster", "relay", "natural_person", "unknown")
+KINDS = (*SHOWN_KINDS, *HIDDEN_KINDS)
+LETTERS = dict(zip("cegnihrpu", KINDS, strict=True))
+LETTER_OF = {kind: letter for letter, kind in LETTERS.items()}

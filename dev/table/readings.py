@@ -1,0 +1,88 @@
+"""What readers judged each holder to be: data/readings.csv.
+
+Two readers judged every holder of the release independently, by docs/labelling-guide.md; where they disagreed about
+showing it, or where it was looked at again for another reason, a review decides. Each reading is one letter of
+dev/table/kinds.py, in upper case where the reader only leant to it.
+
+A holder that is shown to nobody may be a natural person. Its name is not in the file: a salted hash stands for it.
+"""
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.table.kinds import LETTERS
+from dev.table.sources import DATA
+
+READINGS = DATA / "readings.csv"
+_COLUMNS = ["holder", "first", "second", "review"]
+# Keeps the hashes from being looked up in tables of hashes made for another purpose.
+_SALT = b"leadsment readings 2026-11-24\0"
+_HASH_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Two independent judgements and, where one was made, the review; empty where there is none."""
+
+    first: str
+    second: str
+    review: str = ""
+
+    def __post_init__(self) -> None:
+        for letter in (self.first, self.second, self.review):
+            if letter and letter.lower() not in LETTERS:
+                raise ValueError(f"a reading is one of the letters {' '.join(LETTERS)}, not {letter!r}")
+
+
+def hashed(holder: str) -> str:
+    """What stands for a holder's name where the name itself must not."""
+    return "#" + hashlib.sha256(_SALT + holder.encode()).hexdigest()[:_HASH_DIGITS]
+
+
+class Readings:
+    """Readings by holder."""
+
+    def __init__(self, readings: Mapping[str, Reading]) -> None:
+        self._readings = dict(readings)
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    def find(self, holder: str) -> Reading | None:
+        """The reading of a registered name."""
+        return self._readings.get(holder) or self._readings.get(hashed(holder))
+
+    def names(self) -> list[str]:
+        """The names that stand in the file in clear."""
+        return [name for name in self._readings if not name.startswith("#")]
+
+    def without(self, holders: set[str]) -> "Readings":
+        """The same readings, but for some holders."""
+        left_out = holders | {hashed(holder) for holder in holders}
+        return Readings({name: reading for name, reading in self._readings.items() if name not in left_out})
+
+
+def read_readings(file: Path = READINGS) -> Readings:
+    """Read the file; raises ValueError naming the line that is wrong."""
+    with file.open(newline="", encoding="utf-8") as opened:
+        rows = csv.DictReader(opened)
+        if rows.fieldnames != _COLUMNS:
+            raise ValueError(f"{file.name} must have the columns {','.join(_COLUMNS)}")
+        readings = {}
+        for number, row in enumerate(rows, start=2):
+            try:
+                readings[row["holder"]] = Reading(row["first"], row["second"], row["review"])
+            except ValueError as error:
+                raise ValueError(f"{file.name}, line {number}: {error}") from None
+        return Readings(readings)
+
+
+def write_readings(readings: Mapping[str, Reading], file: Path = READINGS) -> None:
+    """Write the file, sorted, so that a change of it can be read."""
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        rows = csv.writer(opened, lineterminator="\n")
+        rows.writerow(_COLUMNS)
+        rows.writerows([name, reading.first, reading.second, reading.review] for name, reading in sorted(readings.items()))

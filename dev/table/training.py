@@ -1,0 +1,70 @@
+"""Train the model of the kinds from the readings. Needs scikit-learn; building the table does not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import SGDClassifier
+
+from dev.table.features import features_of
+from dev.table.holder import Holder, look_at
+from dev.table.kinds import KINDS, LETTERS
+from dev.table.model import BIAS, WEIGHT_SCALE, KindModel
+from dev.table.readings import Reading, read_readings
+from dev.table.sources import Countries, read_ranges
+
+_RAREST_FEATURE = 12  # a holder read twice counts twice
+_SEED = 20261124
+_PENALTY = 1e-5
+_ROUNDS = 12
+_SURE, _LEANING = 1.0, 0.4
+_LARGEST_WEIGHT = 999
+
+
+@dataclass(frozen=True)
+class Example:
+    """A holder with the kind it is to be learnt as, and how much it counts."""
+
+    holder: Holder
+    kind: str
+    weight: float
+
+
+def examples_of(holder: Holder, reading: Reading | None) -> list[Example]:
+    """What a reading teaches: the review alone where there is one, else each reader's judgement."""
+    if reading is None:
+        return []
+    letters = [reading.review] if reading.review else [reading.first, reading.second]
+    return [
+        Example(holder, LETTERS[letter.lower()], (_SURE if letter.islower() else _LEANING) / len(letters))
+        for letter in letters
+        if letter
+    ]
+
+
+def train(examples: Sequence[Example]) -> KindModel:
+    """Fit one logistic regression a kind, against the rest, and round its weights to whole numbers."""
+    vectorizer = CountVectorizer(analyzer=features_of, binary=True, min_df=_RAREST_FEATURE)
+    occurrences = vectorizer.fit_transform(example.holder for example in examples)
+    classifier = SGDClassifier(loss="log_loss", alpha=_PENALTY, max_iter=_ROUNDS, tol=None, average=True, random_state=_SEED)
+    classifier.fit(
+        occurrences,
+        [KINDS.index(example.kind) for example in examples],
+        sample_weight=[example.weight for example in examples],
+    )
+    scaled = numpy.clip(numpy.rint(classifier.coef_ * WEIGHT_SCALE), -_LARGEST_WEIGHT, _LARGEST_WEIGHT).astype(int)
+    bias = numpy.rint(classifier.intercept_ * WEIGHT_SCALE).astype(int)
+    weights = {
+        feature: tuple(map(int, scaled[:, place])) for feature, place in vectorizer.vocabulary_.items() if scaled[:, place].any()
+    }
+    return KindModel({BIAS: tuple(map(int, bias)), **weights})
+
+
+def train_on_release(report: Callable[[str], None]) -> KindModel:
+    """Train on every reading of a holder of the installed release."""
+    report("reading ranges and countries")
+    holders, readings = look_at(read_ranges(), Countries()), read_readings()
+    examples = [example for holder in holders.values() for example in examples_of(holder, readings.find(holder.name))]
+    report(f"training on {len(examples):,} judgements")
+    return train(examples)
