@@ -17,7 +17,8 @@ COMMANDS = {
     "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
     "test": ("dev.test", "run every test, browser tests included"),
     "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
-    "token": ("dev.token", "make the token the deployed beacon door signs in with"),
+    "token": ("dev.token", "make the token a deployed door signs in with"),
+    "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build and describe the company-IP table"),
 }
 
