@@ -259,6 +259,5 @@ for (const button of document.querySelectorAll<HTMLElement>("[data-again]")) {
 }
 find("#failed [data-retry]").addEventListener("click", () => void arrive());
 addEventListener("hashchange", () => void arrive());
-addEventListener("popstate", () => void arrive());
 followProof();
 void arrive();
