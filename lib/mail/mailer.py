@@ -36,7 +36,7 @@ class Mailer:
     def send(self, mail: Mail) -> None:
         """Hand a mail over. Raises MailUnavailable when the service did not take it; the reason names no address."""
         import resend  # noqa: PLC0415  it takes a sixth of a second, and only the calls that send a mail need it
-        from resend.exceptions import ResendError  # noqa: PLC0415
+        from resend.exceptions import NoContentError, ResendError  # noqa: PLC0415
 
         resend.api_key = self.settings.api_key
         resend.default_http_client = resend.RequestsClient(timeout=_SECONDS)
@@ -44,6 +44,8 @@ class Mailer:
             resend.Emails.send(self._parameters(mail), {"idempotency_key": mail.key})
         except ResendError as error:
             raise MailUnavailable(f"{error.error_type} {error.code}") from None
+        except NoContentError:
+            raise MailUnavailable("empty answer") from None
 
     def _parameters(self, mail: Mail) -> "resend.Emails.SendParams":
         return {
