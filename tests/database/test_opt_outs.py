@@ -1,5 +1,9 @@
 """Who may ask the database for an opt-out, and that its record is never changed."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
 import psycopg
 import pytest
 
@@ -90,3 +94,56 @@ def test_not_even_the_door_keeps_nonsense(world: World, arguments: dict[str, obj
     answer = world.role("public_door").call("request_opt_out", **{**CALLS["request_opt_out"], **arguments})
     assert answer.status_code == 400
     assert world.database.execute("select from private.opt_out_requests where domain = 'a.com'").fetchall() == []
+
+
+def ask(number: int) -> dict[str, object]:
+    return {**CALLS["request_opt_out"], "token_hash": f"\\x{number:064x}"}
+
+
+@pytest.fixture
+def forgotten(world: World) -> Iterator[None]:
+    yield
+    world.database.execute("delete from private.opt_out_requests")
+    world.database.execute("delete from private.opt_outs")
+
+
+def while_uncommitted(stack: Stack, statement: str, values: list[object], then: Callable[[], Any]) -> Any:
+    """What `then` answers when it is called while the statement is done but not committed, and waits for it or not."""
+    with psycopg.connect(stack.superuser_url) as connection, ThreadPoolExecutor(1) as beside:
+        connection.execute(statement, values)
+        answer = beside.submit(then)
+        wait([answer], timeout=0.5)
+        connection.commit()
+        return answer.result()
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_confirmation_beside_another_of_the_same_token_is_told_so(stack: Stack, world: World) -> None:
+    door, token_hash = world.role("public_door"), ask(1)["token_hash"]
+    door.result("request_opt_out", **ask(1))
+    confirm = "select public.confirm_opt_out(%s::bytea)"
+    second = while_uncommitted(stack, confirm, [token_hash], lambda: door.result("confirm_opt_out", token_hash=token_hash))
+    assert second == "used"
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_request_beside_the_last_of_the_day_is_one_too_many(stack: Stack, world: World) -> None:
+    door = world.role("public_door")
+    for number in range(4):
+        assert door.result("request_opt_out", **ask(number))
+    last = "select public.request_opt_out('a.com', '{a}', 'dns', 'opt_out', sha256('last'))"
+    assert while_uncommitted(stack, last, [], lambda: door.result("request_opt_out", **ask(9))) is None
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_withdrawal_beside_a_stronger_opt_out_does_not_undo_it(stack: Stack, world: World) -> None:
+    change = "select private.change_opt_outs('a.com', '{a}', null, %s, %s)"
+    world.database.execute(change, ["opt_out", "mail"])
+
+    def withdraw() -> bool:
+        with psycopg.connect(stack.superuser_url) as connection:
+            [(done,)] = connection.execute(change, ["withdraw", "mail"]).fetchall()
+            return bool(done)
+
+    assert while_uncommitted(stack, change, ["opt_out", "dns"], withdraw) is False
+    assert world.database.execute("select proof from private.opt_outs").fetchall() == [("dns",)]
