@@ -10,6 +10,7 @@ const environment = (name: string): string => {
 
 const supabaseUrl = environment("SUPABASE_URL").replace(/\/+$/, "");
 const publishableKey = environment("SUPABASE_PUBLISHABLE_KEY");
+const contactAddress = environment("MAIL_FROM_ADDRESS");
 const page = (name: string): string => resolve(import.meta.dirname, "web", name);
 
 /** The pages' own policy: vercel.json cannot know which Supabase project they may speak to, the build does. */
@@ -32,10 +33,16 @@ const contentSecurityPolicy = (): Plugin => {
   };
 };
 
+/** Whom to write to: an operator's own address, so the sources cannot know it. */
+const contact = (): Plugin => ({
+  name: "contact-address",
+  transformIndexHtml: { order: "pre", handler: (html) => html.replaceAll("CONTACT_ADDRESS", contactAddress) },
+});
+
 export default defineConfig({
   root: "web",
   publicDir: "static",
-  plugins: [react(), contentSecurityPolicy()],
+  plugins: [react(), contentSecurityPolicy(), contact()],
   define: {
     __SUPABASE_URL__: JSON.stringify(supabaseUrl),
     __SUPABASE_PUBLISHABLE_KEY__: JSON.stringify(publishableKey),
@@ -46,6 +53,6 @@ export default defineConfig({
     // An inlined asset would be a data: URL, which the policy allows for images only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [page("index.html"), page("app.html"), page("404.html")] },
+    rollupOptions: { input: [page("index.html"), page("opt-out.html"), page("app.html"), page("404.html")] },
   },
 });

@@ -18,7 +18,8 @@ COMMANDS = {
     "test": ("dev.test", "run every test, browser tests included"),
     "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
     "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
-    "token": ("dev.token", "make the token the deployed beacon door signs in with"),
+    "token": ("dev.token", "make the token a deployed door signs in with"),
+    "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),
 }
 

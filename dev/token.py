@@ -1,7 +1,7 @@
-"""`python -m dev token`: make BEACON_TOKEN, which the deployed beacon door signs in with.
+"""`python -m dev token`: make the token a deployed door signs in with: BEACON_TOKEN, or another role's.
 
 The token is signed with the project's JWT secret, which is read here and used once; only the token is given to the
-deployment. With it one can execute the database function record_beacons and nothing else.
+deployment. With it one can execute the database functions granted to the role and nothing else.
 """
 
 import argparse
@@ -9,13 +9,14 @@ import getpass
 import sys
 import time
 
-from dev.stack.layout import beacon_token
+from dev.stack.layout import DOOR_ROLES, door_token
 
 _SHORTEST_SECRET = 32  # RFC 7518, 3.2: a key of HS256 has at least 256 bits
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The command takes no options: a secret on the command line would stay in the shell's history."""
+    """Describe the command's options. The secret is none of them: it would stay in the shell's history."""
+    parser.add_argument("--role", choices=DOOR_ROLES, default="beacon", help="the door's database role (default: beacon)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,5 +26,5 @@ def run(args: argparse.Namespace) -> int:
     if len(secret.encode()) < _SHORTEST_SECRET:
         print(f"A JWT secret has at least {_SHORTEST_SECRET} bytes; this has {len(secret.encode())}.", file=sys.stderr)
         return 2
-    print(beacon_token(secret, now=time.time()))
+    print(door_token(secret, args.role, now=time.time()))
     return 0

@@ -5,8 +5,16 @@
     ├── Refusal                 the caller sent something we do not take; the caller mends it
     │   ├── InvalidRequest      its form is wrong: method, size, encoding, JSON, a field
     │   ├── UnknownSite         no site has this key
-    │   └── OriginNotAllowed    the page is not on one of the site's hosts
-    └── StoreUnavailable        the database did not commit in time; the caller tries again
+    │   ├── OriginNotAllowed    the page is not on one of the site's hosts
+    │   ├── UnknownDomain       we name no company with this domain
+    │   ├── TooManyRequests     the domain, or everybody together, asked too often
+    │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
+    │   ├── UnknownToken        no request has this token
+    │   └── SpentToken          the request was proved before, or came too late
+    └── Unavailable             something beyond our code did not answer in time; the caller tries again
+        ├── StoreUnavailable    the database did not commit
+        ├── MailUnavailable     the mail service did not take the mail
+        └── DnsUnavailable      no name server answered
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
 that could hold one.
@@ -66,11 +74,70 @@ class OriginNotAllowed(Refusal):
         )
 
 
-class StoreUnavailable(LeadsmentError):
-    """The database was away, too slow, or refused; nothing was acknowledged. `reason` is a word for the log."""
+class UnknownDomain(Refusal):
+    """The company-IP table names no company with this domain."""
+
+    status = 404
+
+
+class TooManyRequests(Refusal):
+    """The caller, or somebody else about the same thing, asked too often. Tomorrow is another day."""
+
+    status = 429
+
+
+class NotProved(Refusal):
+    """The proof is missing, or what it should undo was proved by stronger means."""
+
+    status = 409
+
+
+class UnknownToken(Refusal):
+    """No request has this token."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "unknown_token", "We do not know this link. It may have been cut, or be older than a week: please ask again."
+        )
+
+
+class SpentToken(Refusal):
+    """The token was used, or is too old."""
+
+    status = 410
+
+
+class Unavailable(LeadsmentError):
+    """Something beyond our code did not answer in time, or refused.
+
+    `reason` is a word for the log; `message` is for the person who waits.
+    """
 
     retry_after_seconds = 2
+    message = "Something on our side does not work. Please try again in a while."
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class StoreUnavailable(Unavailable):
+    """The database was away, too slow, or refused; nothing was acknowledged."""
+
+    message = "Our database did not answer. Please try again in a moment."
+
+
+class MailUnavailable(Unavailable):
+    """The mail service did not take the mail."""
+
+    retry_after_seconds = 60
+    message = "The mail could not be sent, for a reason on our side. Please ask again in a minute."
+
+
+class DnsUnavailable(Unavailable):
+    """No name server answered, so nothing is known about the record."""
+
+    retry_after_seconds = 10
+    message = "Your domain's name servers did not answer in time. Please check again in a moment."

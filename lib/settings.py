@@ -9,28 +9,68 @@ from lib.errors import MissingSetting
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where the database is and how the beacon door signs in.
+    """Where the database is and how a door signs in.
 
     supabase_url: the project's URL, no trailing slash. publishable_key: the key any browser may know; it opens the
-    gateway. beacon_token: a JWT of role `beacon`, which may execute one database function and nothing else.
+    gateway. door_token: a JWT of the door's own narrow role, which may execute the functions granted to it and nothing else.
     """
 
     supabase_url: str
     publishable_key: str
-    beacon_token: str = field(repr=False)
+    door_token: str = field(repr=False)
 
 
-def store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
-    """Read the store's settings; raises MissingSetting naming the first one that is missing."""
-    return StoreSettings(
-        supabase_url=_required(environment, "SUPABASE_URL").rstrip("/"),
-        publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
-        beacon_token=_required(environment, "BEACON_TOKEN"),
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How mails leave.
+
+    api_key: Resend's, with the right to send only. from_address: whose answers somebody reads. app_url: where links in
+    mails lead, no trailing slash; not taken from a request, whose Host header is the sender's to choose.
+    """
+
+    api_key: str = field(repr=False)
+    from_address: str
+    app_url: str
+
+
+def beacon_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read the beacon door's store settings; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "BEACON_TOKEN"))
+
+
+def public_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read the public door's store settings; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "PUBLIC_DOOR_TOKEN"))
+
+
+def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings:
+    """Read how mails leave; raises MissingSetting naming the first one that is missing."""
+    return MailSettings(
+        api_key=_required(environment, "RESEND_API_KEY"),
+        from_address=_required(environment, "MAIL_FROM_ADDRESS"),
+        app_url=_required(environment, "APP_URL").rstrip("/"),
     )
 
 
+def dns_resolvers(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The name servers to ask, each an address with or without a port; empty for those of the platform."""
+    return _optional(environment, "DNS_RESOLVERS").split()
+
+
+def _store_settings(environment: Mapping[str, str], door_token: str) -> StoreSettings:
+    return StoreSettings(
+        supabase_url=_required(environment, "SUPABASE_URL").rstrip("/"),
+        publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
+        door_token=door_token,
+    )
+
+
+def _optional(environment: Mapping[str, str], name: str) -> str:
+    return environment.get(name, "").strip()
+
+
 def _required(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "").strip()
+    value = _optional(environment, name)
     if not value:
         raise MissingSetting(name)
     return value

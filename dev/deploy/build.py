@@ -23,6 +23,7 @@ _PROJECT = {"projectId": "prj_local", "orgId": "team_local", "settings": {"frame
 EXAMPLE_ENVIRONMENT = {
     "SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co",
     "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_example",
+    "MAIL_FROM_ADDRESS": "hello@leadsment.example",
 }
 
 

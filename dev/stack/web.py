@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from dev.stack.layout import ROOT
@@ -14,18 +15,13 @@ class BuildFailed(Exception):
     """`npm run build` failed; the text is what it printed."""
 
 
-def build_web(public: Path, stamp: Path, *, supabase_url: str, publishable_key: str) -> bool:
-    """Build into `public` unless the stamp says that the same sources and values were built there; True if built."""
-    digest = _digest(supabase_url, publishable_key)
+def build_web(public: Path, stamp: Path, settings: Mapping[str, str]) -> bool:
+    """Build into `public` unless the stamp says that the same sources and settings were built there; True if built."""
+    digest = _digest(*settings.values())
     if stamp.exists() and stamp.read_text() == digest and (public / "index.html").exists():
         return False
-    environment = {
-        "SUPABASE_URL": supabase_url,
-        "SUPABASE_PUBLISHABLE_KEY": publishable_key,
-        "LEADSMENT_OUT_DIR": str(public),
-    }
     command = ["npm", "run", "--silent", "build"]
-    environment = {**os.environ, **environment}
+    environment = {**os.environ, **settings, "LEADSMENT_OUT_DIR": str(public)}
     built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if built.returncode != 0:
         raise BuildFailed(f"The web build failed:\n{built.stdout}{built.stderr}")

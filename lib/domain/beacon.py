@@ -1,9 +1,9 @@
 """The beacon: the few characters a snippet sends for a page view, taken from bytes without trust."""
 
-import json
 import re
 from dataclasses import dataclass
 
+from lib.domain.flat_object import flat_object
 from lib.domain.page import Page, page_of_url, referring_host
 from lib.errors import InvalidRequest
 
@@ -28,7 +28,9 @@ def parse_beacon(body: bytes) -> Beacon:
 
     Raises InvalidRequest saying what is wrong. The message never repeats the body, which could hold an address.
     """
-    fields = _flat_object(body)
+    if len(body) > LARGEST_BODY_BYTES:
+        raise InvalidRequest("too_large", f"A beacon has at most {LARGEST_BODY_BYTES} bytes.", status=413)
+    fields = flat_object(body)
     if not _REQUIRED <= fields.keys() <= _ALLOWED:
         raise _invalid("invalid_fields", "A beacon has the keys k, i and u, may have r, and has no other.")
     if not _SITE_KEY.fullmatch(fields["k"]):
@@ -40,25 +42,6 @@ def parse_beacon(body: bytes) -> Beacon:
     except ValueError as error:
         raise _invalid("invalid_url", f"u must be the page's absolute URL: {error}.") from None
     return Beacon(fields["k"], fields["i"], page, referring_host(fields.get("r", ""), page.host))
-
-
-def _flat_object(body: bytes) -> dict[str, str]:
-    if len(body) > LARGEST_BODY_BYTES:
-        raise InvalidRequest("too_large", f"A beacon has at most {LARGEST_BODY_BYTES} bytes.", status=413)
-    try:
-        # Depth, big numbers, duplicate keys and bad UTF-8 all end here; 2 kB bound what they can cost.
-        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_unique_pairs)
-    except (ValueError, RecursionError):
-        raise _invalid("invalid_json", "The body must be one JSON object in UTF-8 with no key twice.") from None
-    if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
-        raise _invalid("invalid_json", "The body must be a flat JSON object whose values are strings.")
-    return parsed
-
-
-def _unique_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
 
 
 def _invalid(code: str, message: str) -> InvalidRequest:

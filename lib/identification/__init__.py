@@ -5,7 +5,7 @@ The only room that handles addresses, and the only one that imports pytricia. No
 
 from lib.identification.address import InvalidAddress, VisitorAddress, client_address
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
-from lib.identification.identify import find_organisation, identify, table_release
+from lib.identification.identify import identify, table_release
 
 __all__ = [
     "Evidence",
@@ -16,7 +16,6 @@ __all__ = [
     "Reason",
     "VisitorAddress",
     "client_address",
-    "find_organisation",
     "identify",
     "table_release",
 ]

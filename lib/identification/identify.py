@@ -1,16 +1,15 @@
 """Answer who is behind an address, from the table the functions carry."""
 
 import functools
-from pathlib import Path
 from typing import NamedTuple
 
 from lib.identification.address import VisitorAddress
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
+from lib.identification.bundled import bundled_table
 from lib.identification.reserved import is_reserved
 from lib.identification.table import Table
 
 _FACTS = ("domain", "industry", "country", "employee_range")
-_TABLE = Path(__file__).with_name("data") / "companies.table"
 
 
 class _Known(NamedTuple):
@@ -24,7 +23,7 @@ class _Known(NamedTuple):
 def identify(address: VisitorAddress) -> Match | NoMatch:
     """Look an address up in memory. Touches neither network nor disk beyond the table; keeps nothing of the address."""
     packed = address.packed()
-    found = _table().find(packed)
+    found = bundled_table().find(packed)
     if found is None:
         return NoMatch(Reason.RESERVED if is_reserved(packed) else Reason.UNKNOWN, None)
     organisation, reason, evidence = _known(found.holder)
@@ -33,22 +32,15 @@ def identify(address: VisitorAddress) -> Match | NoMatch:
     return Match(organisation, Evidence(found.network, *evidence))
 
 
-def find_organisation(key: str) -> Organisation | None:
-    """The organisation with a key of this table, or with one of an earlier table that was merged into it."""
-    table = _table()
-    number = table.find_key(key)
-    return None if number is None else table.organisation(number)
-
-
 def table_release() -> str:
     """The release of the table, such as 2026.06.17."""
-    return str(_table().header["release"])
+    return str(bundled_table().header["release"])
 
 
 # Bounded by the number of holders in the table. It holds no range: which ranges were asked for says who was there.
 @functools.cache
 def _known(holder: int) -> _Known:
-    table = _table()
+    table = bundled_table()
     record = table.holder(holder)
     source = table.header["range_sources"][record.source]
     facts = {} if record.organisation is None else _fact_sources(table, record.organisation)
@@ -63,8 +55,3 @@ def _fact_sources(table: Table, organisation: int) -> dict[str, str]:
     sources = table.header["sources"]
     named = zip(_FACTS, table.fact_sources(organisation), strict=True)
     return {fact: f"{sources[source]['name']}, {sources[source]['date']}" for fact, source in named if source}
-
-
-@functools.cache
-def _table() -> Table:
-    return Table(_TABLE)

@@ -2,10 +2,7 @@
 
 import contextlib
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +11,8 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from dev.stack.layout import ROOT
 from tests.builders import Customer
+from tests.deployments import deployment
 from tests.doors.page_views import BROWSER, CARRIER, COMPANY, COMPANY_NAME, HOSTER, PageViews
 
 
@@ -165,34 +162,11 @@ def test_hostile_text_never_breaks_the_door(site: PageViews) -> None:
         assert site.send(content=raw.encode()).status_code in (204, 400)
 
 
-@contextlib.contextmanager
-def deployment(stack: Stack, *, supabase_url: str) -> Iterator[httpx.Client]:
-    """The same deployment with another database."""
-    port = str(_free_port())
-    settings = {**stack.function_environment(), "SUPABASE_URL": supabase_url, "PUBLIC_FOLDER": str(stack.public), "PORT": port}
-    process = subprocess.Popen([sys.executable, "-m", "dev.stack.edge"], cwd=ROOT, env={**os.environ, **settings})
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                client.get("/robots.txt")
-                break
-            time.sleep(0.05)
-        yield client
-    process.terminate()
-    process.wait()
-
-
 @pytest.fixture(scope="module")
 def cut_off(stack: Stack) -> Iterator[httpx.Client]:
     """A deployment whose database cannot be reached."""
-    with deployment(stack, supabase_url="http://127.0.0.1:9") as client:
+    with deployment(stack, SUPABASE_URL="http://127.0.0.1:9") as client:
         yield client
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_an_unreachable_database_is_said_so(cut_off: httpx.Client, customer: Customer) -> None:
@@ -203,7 +177,7 @@ def test_a_database_that_never_answers_is_said_so_within_three_seconds(stack: St
     with contextlib.ExitStack() as running:
         silent = running.enter_context(socket.create_server(("127.0.0.1", 0)))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        site = PageViews(running.enter_context(deployment(stack, supabase_url=url)), customer)
+        site = PageViews(running.enter_context(deployment(stack, SUPABASE_URL=url)), customer)
         site.send(k="bad")  # so that the process is warm
         started = time.monotonic()
         assert_not_acknowledged(site)

@@ -53,7 +53,7 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/beacon", "api/health"]
+    assert sorted(bundles) == ["api/beacon", "api/health", "api/public"]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
@@ -78,6 +78,12 @@ def test_the_built_health_answers(functions: dict[str, httpx.Client]) -> None:
     assert functions["api/health"].get("/api/health").json()["status"] == "ok"
 
 
+def test_the_built_public_door_answers(functions: dict[str, httpx.Client]) -> None:
+    asked = {"domain": "bosch.com", "proof": "mail", "wish": "opt_out", "email": "it@bosch.com"}
+    answer = functions["api/public"].post("/api/public/opt-out-requests", json=asked)
+    assert (answer.status_code, answer.json()["proof"]) == (202, "mail")
+
+
 def test_without_settings_nothing_is_acknowledged(bundles: dict[str, Path], tmp_path: Path) -> None:
     bundle = unpack_bundle("api/beacon", tmp_path)
     with running_function(bundle, {}) as url:
@@ -98,7 +104,8 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
 @pytest.mark.parametrize(
     "path",
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/robots.txt", "/favicon.svg",
-     "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html", "/assets/x.js"],
+     "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html", "/assets/x.js",
+     "/opt-out", "/opt-out.html", "/api/public/opt-outs"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
@@ -111,7 +118,7 @@ def test_every_route_carries_the_security_headers(config: dict[str, Any], path: 
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
     pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
-    assert len(pages) == 3
+    assert len(pages) == 4
     for page in pages:
         stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
         policy = html.unescape(stated[1]) if stated else ""
@@ -125,7 +132,7 @@ def test_public_holds_only_what_a_stranger_may_have(config: dict[str, Any]) -> N
     assert {file.suffix for file in files} <= PUBLIC_KINDS
     served = "".join(file.read_text() for file in files if file.suffix in (".html", ".js", ".css", ".txt"))
     assert "sourceMappingURL" not in served
-    assert not re.search(r"sb_secret_|service_role|BEACON_TOKEN|eyJ[\w-]{10,}\.", served)
+    assert not re.search(r"sb_secret_|service_role|BEACON_TOKEN|DOOR_TOKEN|RESEND_API_KEY|eyJ[\w-]{10,}\.", served)
 
 
 def test_functions_run_in_the_european_union_only(bundles: dict[str, Path]) -> None:

@@ -60,6 +60,10 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
             site.send(address=canary, k="site_" + "0" * 24)
             site.send(address=f"{canary} nonsense")
             site.send(address=canary, headers={"Origin": f"https://{canary}"})
+            asked = {"domain": canary, "proof": "mail", "wish": "opt_out", "email": f"it@{canary}"}
+            app.post("/api/public/opt-out-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
+            asked |= {"domain": "bosch.com", "email": "it@bosch.com"}
+            app.post("/api/public/opt-out-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
             app.get(f"/nowhere/{canary}", headers={"X-Simulated-Address": canary, **claims})
 
 

@@ -55,9 +55,11 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_commands_named_in_documents_exist() -> None:
     named = set(
-        re.findall(r"python3? -m dev ([a-z]+)", "".join(text_of(file) for file in tracked() if file.suffix in (".md", ".py")))
+        re.findall(
+            r"python3? -m dev ([a-z]+(?:-[a-z]+)*)", "".join(text_of(file) for file in tracked() if file.suffix in (".md", ".py"))
+        )
     )
-    known = set(re.findall(r'^    "([a-z]+)": \(', (ROOT / "dev" / "__main__.py").read_text(), re.MULTILINE))
+    known = set(re.findall(r'^    "([a-z-]+)": \(', (ROOT / "dev" / "__main__.py").read_text(), re.MULTILINE))
     assert named <= known
 
 

@@ -1,0 +1,120 @@
+"""/api/public/*: what anyone may ask without an account. Today: never to be identified, or to be identified again.
+
+POST opt-out-requests       {domain, proof, wish, email?} -> 202 the request, waiting for its proof
+POST opt-out-requests/find  {token}                       -> 200 the open request; changes nothing
+POST opt-outs               {token}                       -> 200 {companies, domain, state}; checks the proof, and acts
+
+Everything is a POST with a JSON body: a token in a URL would end in logs, and what opens links must not act. Refusals
+are 4xx with {error, message}; 503 with Retry-After when something beyond us does not answer. Reads no address.
+"""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any
+
+from functions.find_opt_out import find_opt_out
+from functions.prove_opt_out import prove_opt_out
+from functions.request_opt_out import request_opt_out
+from lib.asgi import Receive, Scope, Send, answer_json, door, headers_of, read_body
+from lib.db.opt_out_store import opt_out_store
+from lib.dns import find_texts
+from lib.domain.opt_out import LARGEST_BODY_BYTES, Proof, parse_opt_out, parse_token, record_of
+from lib.errors import InvalidRequest, MissingSetting, Refusal, StoreUnavailable, Unavailable
+from lib.identification import Organisation
+from lib.identification.search import companies_of_domain
+from lib.mail.free_mail import is_free_mail
+from lib.mail.opt_out_link import send_opt_out_link
+from lib.settings import dns_resolvers
+
+# Two calls of the database and a mail, each with a bound of its own; the platform ends a function after ten.
+_ANSWERED_WITHIN_SECONDS = 9
+_log = logging.getLogger("leadsment.public")
+
+
+@door
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application Vercel serves."""
+    try:
+        status, value = await _answer(scope, receive)
+        await answer_json(send, status, value)
+    except Refusal as refusal:
+        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message})
+    except (Unavailable, MissingSetting) as error:
+        _log.error("opt-out not served: %s %s", type(error).__name__, error)
+        away = error if isinstance(error, Unavailable) else Unavailable("setting")
+        retry = {"retry-after": str(away.retry_after_seconds)}
+        await answer_json(send, 503, {"error": "unavailable", "message": away.message}, retry)
+
+
+async def _answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+    serve = _SERVED.get(scope["path"].rstrip("/"))
+    if serve is None:
+        raise InvalidRequest("not_found", "There is nothing at this address.", status=404)
+    _check_form(scope["method"], headers_of(scope))
+    body = await read_body(receive, largest_bytes=LARGEST_BODY_BYTES)
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(serve, body), _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _check_form(method: str, headers: dict[str, str]) -> None:
+    if method != "POST":
+        raise InvalidRequest("method_not_allowed", "Send this with POST.", status=405)
+    # A page of another origin cannot send this type without asking first, and is not answered.
+    if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
+
+
+def _request(body: bytes) -> tuple[int, dict[str, Any]]:
+    requested = request_opt_out(
+        parse_opt_out(body),
+        companies_of_domain=companies_of_domain,
+        is_free_mail=is_free_mail,
+        store=opt_out_store(),
+        send_link=send_opt_out_link,
+    )
+    asked = requested.asked
+    shown = _shown(asked.domain, asked.proof, asked.wish, requested.companies, requested.expires_at)
+    return 202, {**shown, **_record(asked.domain, requested.token)}
+
+
+def _find(body: bytes) -> tuple[int, dict[str, Any]]:
+    token = parse_token(body)
+    found = find_opt_out(token, store=opt_out_store(), companies_of_domain=companies_of_domain)
+    request = found.request
+    shown = _shown(request.domain, request.proof, request.wish, found.companies, request.expires_at)
+    return 200, {**shown, **_record(request.domain, token if request.proof is Proof.DNS else None)}
+
+
+def _prove(body: bytes) -> tuple[int, dict[str, Any]]:
+    proved = prove_opt_out(
+        parse_token(body),
+        store=opt_out_store(),
+        companies_of_domain=companies_of_domain,
+        find_texts=partial(find_texts, resolvers=dns_resolvers()),
+    )
+    return 200, {"companies": _companies(proved.companies), "domain": proved.domain, "state": proved.state}
+
+
+_SERVED = {
+    "/api/public/opt-out-requests": _request,
+    "/api/public/opt-out-requests/find": _find,
+    "/api/public/opt-outs": _prove,
+}
+
+
+def _shown(domain: str, proof: str, wish: str, companies: list[Organisation], expires_at: str) -> dict[str, Any]:
+    return {"domain": domain, "proof": proof, "wish": wish, "companies": _companies(companies), "expires_at": expires_at}
+
+
+def _record(domain: str, token: str | None) -> dict[str, Any]:
+    if token is None:
+        return {}
+    name, value = record_of(domain, token)
+    return {"token": token, "record": {"type": "TXT", "name": name, "value": value}}
+
+
+def _companies(companies: list[Organisation]) -> list[dict[str, str | None]]:
+    return [{"name": company.name, "domain": company.domain} for company in companies]

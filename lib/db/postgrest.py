@@ -1,0 +1,69 @@
+"""Call one database function over PostgREST, with the standard library alone.
+
+supabase-py takes half a second to import, which would be most of a cold start, and a door needs one request of it.
+"""
+
+import http.client
+import json
+import queue
+import select
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+from lib.errors import StoreUnavailable
+from lib.settings import StoreSettings
+
+# For connecting, and again for the answer; the database itself gives up after 2.5 s (a setting of each door's role).
+_TIMEOUT_SECONDS = 2.7
+
+
+class Postgrest:
+    """Calls database functions as one role. Safe for several threads: each call has a connection of its own while it lasts."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self._url = urlsplit(settings.supabase_url)
+        self._headers = {
+            "apikey": settings.publishable_key,
+            "Authorization": f"Bearer {settings.door_token}",
+            "Content-Type": "application/json",
+        }
+        self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
+
+    def call(self, function: str, **arguments: object) -> Any:
+        """Execute a function and return its JSON answer, None where it answers nothing.
+
+        When this returns the transaction is committed. Raises StoreUnavailable when it is not known to be.
+        """
+        connection = self._connection()
+        try:
+            connection.request("POST", f"/rest/v1/rpc/{function}", json.dumps(arguments), self._headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise StoreUnavailable(type(error).__name__) from None
+        self._idle.put(connection)
+        if response.status not in (http.client.OK, http.client.NO_CONTENT):
+            raise StoreUnavailable(f"status {response.status}")
+        return json.loads(answer) if answer else None
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """An idle connection that is still open, or a new one. A request is never sent twice to find out."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                return self._new_connection()
+            if _is_open(connection.sock):
+                return connection
+            connection.close()
+
+    def _new_connection(self) -> http.client.HTTPConnection:
+        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
+        return kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT_SECONDS)
+
+
+def _is_open(connected: socket.socket | None) -> bool:
+    # An idle connection has nothing to read; a readable one has been closed by the other side.
+    return connected is not None and not select.select([connected], [], [], 0)[0]

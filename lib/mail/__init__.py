@@ -1,0 +1,1 @@
+"""The mails the product sends, and the service that takes them."""
