@@ -12,7 +12,7 @@ class StoreSettings:
     """Where the database is and how the beacon door signs in.
 
     supabase_url: the project's URL, no trailing slash. publishable_key: the key any browser may know; it opens the
-    gateway. beacon_token: a JWT of role `beacon`, which may execute one database function and nothing else.
+    gateway. beacon_token: a JWT of role `beacon`, which may execute two database functions and nothing else.
     """
 
     supabase_url: str

@@ -1,7 +1,7 @@
-"""Where beacons are committed: one call of the database function record_beacons, as the role `beacon`.
+"""Where beacons are committed, and their rules read: calls of two database functions, as the role `beacon`.
 
 A thin PostgREST call over the standard library: supabase-py takes half a second to import, which would be
-most of a cold start, and this door needs one request of it.
+most of a cold start, and this door needs one or two requests of it.
 """
 
 import functools
@@ -19,11 +19,11 @@ from lib.settings import StoreSettings, store_settings
 
 # For connecting, and again for the answer; the database itself gives up after 2.5 s (a setting of the role).
 _TIMEOUT_SECONDS = 2.7
-_PATH = "/rest/v1/rpc/record_beacons"
+_PATH = "/rest/v1/rpc/"
 
 
 class BeaconStore:
-    """Commits beacons. Safe for several threads: each call has a connection of its own while it lasts."""
+    """Commits beacons and reads their rules. Safe for several threads: each call has a connection of its own while it lasts."""
 
     def __init__(self, settings: StoreSettings) -> None:
         self._url = urlsplit(settings.supabase_url)
@@ -39,9 +39,22 @@ class BeaconStore:
 
         When this returns the transaction is committed. Raises StoreUnavailable when it is not known to be.
         """
+        verdicts: list[str] = self._call("record_beacons", {"beacons": beacons})
+        return verdicts
+
+    def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
+        """The networks whose beacons make no visit of a site, with their versions; see beacon_rules in supabase/migrations.
+
+        `known_opt_outs` is the version of the networks opted out for everybody that the caller has already. None when no
+        site has this key. Raises StoreUnavailable.
+        """
+        rules: dict[str, Any] | None = self._call("beacon_rules", {"site_key": site_key, "known_opt_outs": known_opt_outs})
+        return rules
+
+    def _call(self, function: str, arguments: dict[str, Any]) -> Any:
         connection = self._connection()
         try:
-            connection.request("POST", _PATH, json.dumps({"beacons": beacons}), self._headers)
+            connection.request("POST", _PATH + function, json.dumps(arguments), self._headers)
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -50,8 +63,7 @@ class BeaconStore:
         self._idle.put(connection)
         if response.status != http.client.OK:
             raise StoreUnavailable(f"status {response.status}")
-        verdicts: list[str] = json.loads(answer)
-        return verdicts
+        return json.loads(answer)
 
     def _connection(self) -> http.client.HTTPConnection:
         """An idle connection that is still open, or a new one. A request is never sent twice to find out."""
