@@ -1,7 +1,7 @@
 """`python -m dev token`: make BEACON_TOKEN, which the deployed beacon door signs in with.
 
 The token is signed with the project's JWT secret, which is read here and used once; only the token is given to the
-deployment. With it one can execute the database function record_beacons and nothing else.
+deployment. With it one can execute the database functions record_beacons and beacon_rules and nothing else.
 """
 
 import argparse

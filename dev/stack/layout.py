@@ -60,7 +60,7 @@ def load_secrets(state: Path) -> Secrets:
 
 
 def beacon_token(jwt_secret: str, *, now: float) -> str:
-    """The token the beacon door signs in with: role `beacon`, which may execute one database function."""
+    """The token the beacon door signs in with: role `beacon`, which may execute two database functions."""
     expires_at = int(now) + _BEACON_TOKEN_YEARS * 365 * 24 * 3600
     return jwt.encode({"role": "beacon", "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
 
