@@ -62,23 +62,28 @@ create trigger hold_all_corrections before truncate on public.corrections
 alter table public.corrections enable always trigger hold_corrections;
 alter table public.corrections enable always trigger hold_all_corrections;
 
+-- What a beacon asks is PL/pgSQL throughout: it keeps its plans, where SQL is planned anew with each call (before PostgreSQL 18).
 create function private.root_of(company_id uuid) returns uuid
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with recursive followed (id) as (
-    select root_of.company_id
-    -- union, not union all: it would end even if there were a circle
-    union
-    select correction.same_as_company_id
-    from followed
-    join public.corrections as correction
-      on correction.company_id = followed.id and correction.verdict = 'same_as' and correction.undone_at is null
-  )
-  select followed.id from followed
-  where not exists (
-    select from public.corrections as further
-    where further.company_id = followed.id and further.verdict = 'same_as' and further.undone_at is null
-  )
+begin
+  return (
+    with recursive followed (id) as (
+      select root_of.company_id
+      -- union, not union all: it would end even if there were a circle
+      union
+      select correction.same_as_company_id
+      from followed
+      join public.corrections as correction
+        on correction.company_id = followed.id and correction.verdict = 'same_as' and correction.undone_at is null
+    )
+    select followed.id from followed
+    where not exists (
+      select from public.corrections as further
+      where further.company_id = followed.id and further.verdict = 'same_as' and further.undone_at is null
+    )
+  );
+end
 $$;
 comment on function private.root_of(uuid) is 'The company that a company counts as in the end: itself unless it is the same as another.';
 revoke execute on function private.root_of(uuid) from public, anon, authenticated, service_role;

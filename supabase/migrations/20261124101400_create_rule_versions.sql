@@ -48,16 +48,18 @@ create trigger raise_opt_out_rules_at_once after truncate on private.opt_outs
   for each statement execute function private.raise_opt_out_rules();
 
 create function private.are_current(rules jsonb, account_id uuid) returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
   -- Plain reads: no beacon waits for another, nor for a rule that is being written.
-  select jsonb_typeof(rules) is distinct from 'object' or coalesce(
-    (rules ->> 'opt_outs')::bigint = (select version from private.opt_out_rules)
+  return jsonb_typeof(rules) is distinct from 'object' or coalesce(
+    (rules ->> 'opt_outs')::bigint = (select opt_outs.version from private.opt_out_rules as opt_outs)
     and (rules ->> 'account')::bigint = coalesce(
       (select known.version from private.account_rules as known where known.account_id = are_current.account_id), 0
     ),
     false
-  )
+  );
+end
 $$;
 comment on function private.are_current(jsonb, uuid) is
   'Whether a beacon was decided under the rules that hold now. One that names none comes from code that knew no rules and is taken as it is.';

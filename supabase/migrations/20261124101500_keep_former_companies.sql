@@ -3,27 +3,38 @@ comment on column public.companies.evidence is
   'narrower one would be as good as an address.';
 
 create function private.wide_range(range text) returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case when masklen(range::cidr) <= case family(range::cidr) when 4 then 24 else 48 end then range end
+begin
+  return case when masklen(range::cidr) <= case family(range::cidr) when 4 then 24 else 48 end then range end;
+end
 $$;
 comment on function private.wide_range(text) is 'A range if it is wide enough to be kept: at least a /24, of IPv6 a /48. Else nothing.';
 
 create function private.keys_of(company jsonb) returns text[]
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select array[company ->> 'key'] || array(
-    select jsonb_array_elements_text(case when jsonb_typeof(company -> 'former_keys') = 'array' then company -> 'former_keys' else '[]' end)
-  )
+begin
+  if jsonb_typeof(company -> 'former_keys') is distinct from 'array' then
+    return array[company ->> 'key'];
+  end if;
+  return array[company ->> 'key'] || array(select jsonb_array_elements_text(company -> 'former_keys'));
+end
 $$;
 comment on function private.keys_of(jsonb) is 'A company''s key, then those that older tables knew it by.';
 
 create function private.find_company(account_id uuid, company jsonb) returns uuid
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select known.id from public.companies as known
-  where known.account_id = find_company.account_id and known.company_key = any (private.keys_of(company))
-  order by known.company_key = company ->> 'key' desc, known.last_seen_at desc limit 1
+declare
+  keys constant text[] := private.keys_of(company);
+begin
+  return (
+    select known.id from public.companies as known
+    where known.account_id = find_company.account_id and known.company_key = any (keys)
+    order by known.company_key = keys[1] desc, known.last_seen_at desc limit 1
+  );
+end
 $$;
 comment on function private.find_company(uuid, jsonb) is 'An account''s row of a company: by its key, else by one of older tables.';
 

@@ -1,26 +1,34 @@
 create function private.outcome_of_match(account_id uuid, company jsonb) returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
-    when exists (select from unnest(private.keys_of(company)) as known (key) where private.is_opted_out(known.key)) then 'company_opted_out'
-    when exists (
-      select from public.excluded_countries as excluded
-      where excluded.account_id = outcome_of_match.account_id and excluded.country = company ->> 'country'
-    ) then 'excluded'
-    when exists (
-      select from public.corrections as correction
-      where correction.company_id = private.root_of(private.find_company(outcome_of_match.account_id, company))
-        and correction.undone_at is null
-    ) then 'corrected'
-    else 'identified'
-  end
+begin
+  if exists (select from unnest(private.keys_of(company)) as known (key) where private.is_opted_out(known.key)) then
+    return 'company_opted_out';
+  end if;
+  if exists (
+    select from public.excluded_countries as excluded
+    where excluded.account_id = outcome_of_match.account_id and excluded.country = company ->> 'country'
+  ) then
+    return 'excluded';
+  end if;
+  if exists (
+    -- What holds of a root that has a verdict: one that is the same as another is no root.
+    select from public.corrections as correction
+    where correction.company_id = private.root_of(private.find_company(outcome_of_match.account_id, company))
+      and correction.undone_at is null
+  ) then
+    return 'corrected';
+  end if;
+  return 'identified';
+end
 $$;
 comment on function private.outcome_of_match(uuid, jsonb) is
   'Whether an account gets to see a company: it asked never to be identified, its country is excluded, or a member said it is none.';
 
 create function private.keep_page_view(site public.sites, visit_id uuid, beacon jsonb, seen_at timestamptz) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into public.page_views (
     account_id, site_id, visit_id, beacon_id, viewed_at, host, path,
     utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer_host
@@ -28,7 +36,8 @@ as $$
     site.account_id, site.id, keep_page_view.visit_id, beacon ->> 'beacon_id', seen_at, beacon #>> '{page,host}', beacon #>> '{page,path}',
     beacon #>> '{page,utm_source}', beacon #>> '{page,utm_medium}', beacon #>> '{page,utm_campaign}', beacon #>> '{page,utm_term}',
     beacon #>> '{page,utm_content}', case when site.keeps_referrer_host then beacon ->> 'referrer_host' end
-  )
+  );
+end
 $$;
 comment on function private.keep_page_view(public.sites, uuid, jsonb, timestamptz) is 'Adds a page view to a visit.';
 
