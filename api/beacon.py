@@ -10,6 +10,7 @@ import logging
 from functions.record_beacon import Sender, record_beacon
 from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
 from lib.db.beacon_store import beacon_store
+from lib.db.known_rules import known_rules
 from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
@@ -51,7 +52,7 @@ async def _record(scope: Scope, receive: Receive) -> Outcome:
     _check_form(scope["method"], headers)
     beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
     sender = Sender(_origin_host(headers), headers, _client_address(scope))
-    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=beacon_store())
+    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=beacon_store(), rules=known_rules())
     try:
         return await asyncio.wait_for(committing, _ANSWERED_WITHIN_SECONDS)
     except TimeoutError:

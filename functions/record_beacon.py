@@ -4,13 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lib.db.known_rules import Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
-from lib.errors import OriginNotAllowed, UnknownSite
+from lib.errors import OriginNotAllowed, StoreUnavailable, UnknownSite
 from lib.identification import Match, NoMatch, VisitorAddress
 from lib.traffic import is_crawler, is_prefetch, opts_out
 
 Identify = Callable[[VisitorAddress], Match | NoMatch]
+# The first, and three more under newer rules. Rules change by hand, now and then: not that often during one beacon.
+_MOST_DECISIONS = 4
+_STALE = "stale_rules"
 
 
 class Store(Protocol):
@@ -18,6 +22,16 @@ class Store(Protocol):
 
     def record(self, beacons: list[dict[str, Any]]) -> list[str]:
         """Commit beacons and return a verdict for each."""
+
+
+class KnownRules(Protocol):
+    """Which networks' beacons make no visit."""
+
+    def of_site(self, site_key: str) -> Rules:
+        """What is known, without asking."""
+
+    def renew(self, site_key: str) -> Rules:
+        """What holds now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +43,31 @@ class Sender:
     address: VisitorAddress
 
 
-def record_beacon(beacon: Beacon, sender: Sender, *, identify: Identify, store: Store) -> Outcome:
+def record_beacon(beacon: Beacon, sender: Sender, *, identify: Identify, store: Store, rules: KnownRules) -> Outcome:
     """Decide what becomes of a beacon, commit that, and return it.
 
     The address is looked up only when nothing else has decided, and is not among what is committed.
     Raises UnknownSite, OriginNotAllowed, or StoreUnavailable when nothing is known to be committed.
     """
-    row: dict[str, Any] = {
-        "site_key": beacon.site_key,
-        "beacon_id": beacon.id,
-        "origin_host": sender.origin_host,
-        "page": _page_row(beacon),
-        **(_declined(sender.headers) or _identified(beacon, identify(sender.address))),
-    }
+    row = {"site_key": beacon.site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon)}
+    declined = _declined(sender.headers)
+    if declined:  # whatever the rules are
+        return _outcome(_commit(store, {**row, **declined}))
+    known = rules.of_site(beacon.site_key)
+    for _ in range(_MOST_DECISIONS):
+        verdict = _commit(store, {**row, **_decided(beacon, sender.address, known, identify)})
+        if verdict != _STALE:
+            return _outcome(verdict)
+        known = rules.renew(beacon.site_key)
+    raise StoreUnavailable("rules")
+
+
+def _commit(store: Store, row: dict[str, Any]) -> str:
     [verdict] = store.record([row])
+    return verdict
+
+
+def _outcome(verdict: str) -> Outcome:
     if verdict == "unknown_site":
         raise UnknownSite
     if verdict == "origin_not_allowed":
@@ -58,6 +83,17 @@ def _declined(headers: Mapping[str, str]) -> dict[str, Any] | None:
     if is_crawler(headers):
         return {"outcome": Outcome.BOT}
     return None
+
+
+def _decided(beacon: Beacon, address: VisitorAddress, known: Rules, identify: Identify) -> dict[str, Any]:
+    """What becomes of a beacon under rules, with their versions, so that the commit holds only if they do."""
+    if known.opted_out.holds(address):
+        decision: dict[str, Any] = {"outcome": Outcome.COMPANY_OPTED_OUT}
+    elif known.excluded.holds(address):
+        decision = {"outcome": Outcome.EXCLUDED}
+    else:
+        decision = _identified(beacon, identify(address))
+    return {**decision, "rules": known.versions()}
 
 
 def _identified(beacon: Beacon, answer: Match | NoMatch) -> dict[str, Any]:
@@ -83,18 +119,20 @@ def _company_row(match: Match) -> dict[str, Any]:
     organisation, evidence = match.organisation, match.evidence
     return {
         "key": organisation.key,
+        "former_keys": list(organisation.former_keys),
         "kind": organisation.kind,
         "name": organisation.name,
         "domain": organisation.domain,
         "industry": organisation.industry,
         "country": organisation.country,
         "employee_range": organisation.employee_range,
-        # Not the range: a narrow one would be as good as the address.
         "evidence": {
+            "range": evidence.wide_range,
             "organisation": evidence.organisation,
             "asn": evidence.asn,
             "source": evidence.source,
             "release": evidence.release,
             "rule": evidence.rule,
+            "sureness": evidence.sureness,
         },
     }

@@ -147,6 +147,21 @@ class Customer:
     def visits(self) -> list[dict[str, Any]]:
         return self.owner.rows("visits", site_id=f"eq.{self.site_id}", order="started_at")
 
+    def company_id(self, key: str) -> str:
+        """The account's own row of a company."""
+        [company] = self.owner.rows("companies", account_id=f"eq.{self.account_id}", company_key=f"eq.{key}")
+        return str(company["id"])
+
+    def correct(self, key: str, verdict: str, **more: object) -> dict[str, Any]:
+        """Say what a company really is, as the owner."""
+        said: dict[str, Any] = self.owner.result("correct_company", company_id=self.company_id(key), verdict=verdict, **more)
+        return said
+
+    def exclude(self, network: str) -> None:
+        """Leave a network out, as the owner."""
+        answer = self.owner.insert("excluded_networks", {"account_id": self.account_id, "network": network})
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+
     def page_views(self) -> list[dict[str, Any]]:
         return self.owner.rows("page_views", site_id=f"eq.{self.site_id}", order="viewed_at")
 

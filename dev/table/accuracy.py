@@ -146,4 +146,6 @@ def namesake_figures(compiled: Compiled) -> dict[str, Share]:
     """How many companies that sound like a person are shown."""
     with NAMESAKES.open(newline="", encoding="utf-8") as opened:
         rows = [Sampled(row["holder"], "", 1.0, "company") for row in csv.DictReader(opened)]
-    return {"companies that sound like a person, shown": share(rows, lambda row: compiled.organisation_of(row.holder) is not None)}
+    return {
+        "companies that sound like a person, shown": share(rows, lambda row: compiled.organisation_of(row.holder) is not None)
+    }

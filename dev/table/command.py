@@ -23,7 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explain = actions.add_parser("explain", help="say what decides the kind of a registered name")
     explain.add_argument("name", help="as the registry writes it")
     adopt = actions.add_parser("adopt", help="take what the team knows of holders into the directory")
-    adopt.add_argument("file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date")
+    adopt.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
+    )
     actions.add_parser("report", help="score the table on the held-apart sample and write docs/accuracy.md")
 
 
@@ -90,7 +92,9 @@ def _adopt(args: argparse.Namespace) -> int:
     write_directory(adopted.directory)
     print(f"The directory has {len(adopted.directory):,} companies. Build the table next.")
     if adopted.left_out:
-        print(f"{len(adopted.left_out):,} holders are not shown and were left out, such as {adopted.left_out[0]}.", file=sys.stderr)
+        print(
+            f"{len(adopted.left_out):,} holders are not shown and were left out, such as {adopted.left_out[0]}.", file=sys.stderr
+        )
     return 0
 
 

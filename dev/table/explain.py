@@ -24,5 +24,7 @@ def explain(name: str) -> str:
         f"  model             {', '.join(f'{kind} {share:.0%}' for kind, share in likely.items() if share >= 0.01)}",
         f"  for and against {likeliest}",
     ]
-    lines += [f"    {weight:+6.2f}  {feature!r}" for feature, weight in knowledge.model.reasons(holder, likeliest)[:_REASONS_NAMED]]
+    lines += [
+        f"    {weight:+6.2f}  {feature!r}" for feature, weight in knowledge.model.reasons(holder, likeliest)[:_REASONS_NAMED]
+    ]
     return "\n".join(lines)

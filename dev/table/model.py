@@ -37,7 +37,9 @@ class KindModel:
     def reasons(self, holder: Holder, kind: str) -> list[tuple[str, float]]:
         """The features that speak for a kind or against it, with their log odds, strongest first."""
         place = KINDS.index(kind)
-        weighed = [(feature, self.weights[feature][place] / WEIGHT_SCALE) for feature in features_of(holder) & self.weights.keys()]
+        weighed = [
+            (feature, self.weights[feature][place] / WEIGHT_SCALE) for feature in features_of(holder) & self.weights.keys()
+        ]
         return sorted(weighed, key=lambda reason: (-abs(reason[1]), reason[0]))
 
 

@@ -129,7 +129,9 @@ class Packer:
 
     def hidden_holder(self, *, reason: str, rule: str, sureness: int, source: int) -> int:
         """The number of a record for holders that are not shown: neither name nor ASN, which may be a person's."""
-        return self._record((NOT_AN_ORGANISATION | self._lists["reasons"].index(reason), self._rule(rule), sureness, source, 0, 0))
+        return self._record(
+            (NOT_AN_ORGANISATION | self._lists["reasons"].index(reason), self._rule(rule), sureness, source, 0, 0)
+        )
 
     def shown_holder(self, organisation: int, *, rule: str, sureness: int, source: int, asn: int, name: str) -> int:
         """The number of a holder's record, adding it when it is new."""

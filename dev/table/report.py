@@ -56,7 +56,9 @@ def _by_the_model_alone(sample: Sequence[Sampled], compiled: Compiled, knowledge
     """What the table would say of the sample had nobody read it: as of holders that are new in a release."""
     apart = {row.holder for row in sample}
     readings = knowledge.readings.without(apart)
-    model = train([example for holder in compiled.holders.values() for example in examples_of(holder, readings.find(holder.name))])
+    model = train(
+        [example for holder in compiled.holders.values() for example in examples_of(holder, readings.find(holder.name))]
+    )
     return {name: classify(compiled.holders[name], None, model) for name in apart}
 
 

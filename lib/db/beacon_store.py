@@ -1,4 +1,4 @@
-"""Where beacons are committed: one call of the database function record_beacons, as the role `beacon`."""
+"""Where beacons are committed, and their rules read: calls of two database functions, as the role `beacon`."""
 
 import functools
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from lib.settings import StoreSettings, beacon_store_settings
 
 
 class BeaconStore:
-    """Commits beacons. Safe for several threads."""
+    """Commits beacons and reads their rules. Safe for several threads."""
 
     def __init__(self, settings: StoreSettings) -> None:
         self._database = Postgrest(settings)
@@ -21,6 +21,15 @@ class BeaconStore:
         """
         verdicts: list[str] = self._database.call("record_beacons", beacons=list(beacons))
         return verdicts
+
+    def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
+        """The networks whose beacons make no visit of a site, with their versions; see beacon_rules in supabase/migrations.
+
+        `known_opt_outs` is the version of the networks opted out for everybody that the caller has already. None when no
+        site has this key. Raises StoreUnavailable.
+        """
+        rules: dict[str, Any] | None = self._database.call("beacon_rules", site_key=site_key, known_opt_outs=known_opt_outs)
+        return rules
 
 
 @functools.cache

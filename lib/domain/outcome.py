@@ -17,3 +17,6 @@ class Outcome(StrEnum):
     BOT = "bot"
     PREFETCH = "prefetch"
     OPTED_OUT = "opted_out"
+    EXCLUDED = "excluded"
+    CORRECTED = "corrected"
+    COMPANY_OPTED_OUT = "company_opted_out"

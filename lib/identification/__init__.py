@@ -6,16 +6,19 @@ The only room that handles addresses, and the only one that imports pytricia. No
 from lib.identification.address import InvalidAddress, VisitorAddress, client_address
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
 from lib.identification.identify import identify, table_release
+from lib.identification.networks import Networks, own_network
 
 __all__ = [
     "Evidence",
     "InvalidAddress",
     "Match",
+    "Networks",
     "NoMatch",
     "Organisation",
     "Reason",
     "VisitorAddress",
     "client_address",
     "identify",
+    "own_network",
     "table_release",
 ]

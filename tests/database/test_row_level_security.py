@@ -6,7 +6,10 @@ import pytest
 
 from tests.builders import Caller, Customer, World
 
-TABLES = ["accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days"]
+TABLES = [
+    "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
+    "corrections", "excluded_networks", "excluded_countries",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +17,7 @@ def visited(world: World) -> Customer:
     """A customer with at least one row in every table."""
     customer = world.customer()
     world.record(customer.beacon(), customer.beacon(company=None, outcome="carrier"))
+    fill_rules(customer)
     return customer
 
 
@@ -22,7 +26,14 @@ def stranger(world: World) -> Caller:
     """The owner of another account that was visited as well, so that every query has rows it could leak into."""
     other = world.customer()
     world.record(other.beacon())
+    fill_rules(other)
     return other.owner
+
+
+def fill_rules(customer: Customer) -> None:
+    customer.owner.result("correct_company", company_id=customer.company_id("acme"), verdict="own")
+    assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
+    assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -62,7 +73,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     never = {
         "id"
-        if table not in ("memberships", "site_hosts", "site_days")
+        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries")
         else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
     }
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]
@@ -72,7 +83,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     assert "permission denied" in answers[0].text
 
 
-@pytest.mark.parametrize("table", ["memberships", "companies", "visits", "page_views", "site_days"])
+@pytest.mark.parametrize("table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections"])
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))
     answers = [
@@ -143,15 +154,15 @@ def test_a_token_signed_with_another_secret_is_refused(world: World, visited: Cu
     assert Caller(world.client, token).get("accounts").status_code == 401
 
 
-def test_the_beacon_role_executes_one_function_and_nothing_else(world: World) -> None:
+def test_the_beacon_role_executes_two_functions_and_nothing_else(world: World) -> None:
     executable = world.database.execute(
         "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
         "where has_function_privilege('beacon', p.oid, 'execute') and has_schema_privilege('beacon', n.oid, 'usage') "
         "and n.nspname not in ('pg_catalog', 'information_schema')"
     ).fetchall()
-    assert [name for (name,) in executable if not name.startswith(("auth.", "extensions.", "storage."))] == [
-        "record_beacons(jsonb)"
-    ]
+    assert sorted(name for (name,) in executable if not name.startswith(("auth.", "extensions.", "storage."))) == [
+        "beacon_rules(text,bigint)", "record_beacons(jsonb)",
+    ]  # fmt: skip
     assert world.beacon_door().call("create_account", account_name="x").status_code == 403
     assert world.beacon_door().call("list_companies", site_id=None).status_code == 403
 
@@ -160,6 +171,7 @@ def test_the_beacon_role_executes_one_function_and_nothing_else(world: World) ->
 def test_nobody_else_may_record_beacons(world: World, customer: Customer, role: str) -> None:
     caller = {"anonymous": world.anonymous(), "authenticated": customer.owner}.get(role) or world.role(role)
     assert caller.call("record_beacons", beacons=[]).status_code in (401, 403)
+    assert caller.call("beacon_rules", site_key=customer.site["public_key"]).status_code in (401, 403)
 
 
 def test_every_table_has_row_level_security_and_a_comment(world: World) -> None:

@@ -96,12 +96,24 @@ def test_a_company_is_refreshed_from_the_newest_table(world: World, customer: Cu
     assert (company["name"], company["domain"]) == ("Acme Group", None)
 
 
-def test_evidence_holds_no_range_even_if_one_is_sent(world: World, customer: Customer) -> None:
+@pytest.mark.parametrize("narrow", ["192.0.2.7/32", "192.0.2.0/25", "2001:db8::/49", "2001:db8::7/128"])
+def test_evidence_holds_no_narrow_range_even_if_one_is_sent(world: World, customer: Customer, narrow: str) -> None:
     company = company_row("acme")
-    company["evidence"] = {"organisation": "ACME AG", "range": "192.0.2.7/32"}
+    company["evidence"] = {"organisation": "ACME AG", "range": narrow}
     world.record(customer.beacon(company=None) | {"company": company})
     [kept] = customer.owner.rows("companies", account_id=f"eq.{customer.account_id}")
-    assert "192.0.2.7" not in str(kept)
+    assert kept["evidence"]["range"] is None and narrow.partition("/")[0] not in str(kept)
+
+
+@pytest.mark.parametrize("wide", ["155.56.0.0/24", "155.56.0.0/17", "2a01:4f8::/48", None])
+def test_evidence_says_the_range_where_it_is_wide_and_how_sure_the_match_is(
+    world: World, customer: Customer, wide: str | None
+) -> None:
+    company = company_row("acme")
+    company["evidence"] = {"organisation": "ACME AG", "range": wide, "sureness": 80}
+    world.record(customer.beacon(company=None) | {"company": company})
+    [kept] = customer.owner.rows("companies", account_id=f"eq.{customer.account_id}")
+    assert (kept["evidence"]["range"], kept["evidence"]["sureness"]) == (wide, 80)
 
 
 def test_the_referring_host_is_dropped_unless_the_owner_keeps_it(world: World, customer: Customer) -> None:

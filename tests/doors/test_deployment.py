@@ -53,7 +53,7 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/beacon", "api/health", "api/public"]
+    assert sorted(bundles) == ["api/beacon", "api/health", "api/public", "api/v1"]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
@@ -84,6 +84,11 @@ def test_the_built_public_door_answers(functions: dict[str, httpx.Client]) -> No
     assert (answer.status_code, answer.json()["proof"]) == (202, "mail")
 
 
+def test_the_built_api_tells_a_caller_their_own_network(functions: dict[str, httpx.Client]) -> None:
+    answer = functions["api/v1"].get("/api/v1/network", headers={"x-vercel-forwarded-for": COMPANY, "x-forwarded-for": "9.9.9.9"})
+    assert (answer.status_code, answer.json()) == (200, {"network": f"{COMPANY}/32"})
+
+
 def test_without_settings_nothing_is_acknowledged(bundles: dict[str, Path], tmp_path: Path) -> None:
     bundle = unpack_bundle("api/beacon", tmp_path)
     with running_function(bundle, {}) as url:
@@ -103,9 +108,9 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/robots.txt", "/favicon.svg",
-     "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html", "/assets/x.js",
-     "/opt-out", "/opt-out.html", "/api/public/opt-outs"],
+    ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
+     "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
+     "/assets/x.js", "/opt-out", "/opt-out.html", "/api/public/opt-outs"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)

@@ -45,6 +45,10 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
     world = World(stack.supabase_url, stack.publishable_key, stack.secrets.jwt_secret, stack.secrets.beacon_token, database)
     with httpx.Client(base_url=stack.app_url, timeout=15, trust_env=False) as app, world.client:
         site = PageViews(app, world.customer("example.com"))
+        # Another excludes networks of theirs: there the addresses are compared with rules.
+        excluding = PageViews(app, world.customer("example.com"))
+        for network in ("155.56.128.0/17", "2001:638:d000::/36"):
+            excluding.customer.exclude(network)
         for canary in [*CANARIES, WRAPPED]:
             claims = {name: canary for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")}
             encoded = canary.replace(".", "%2E").replace(":", "%3A")
@@ -55,6 +59,7 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
             page = f"https://example.com/from/{canary}/{encoded}"
             site.send(address=canary, u=f"{page}?utm_source={encoded}&ip={canary}#{canary}")
             site.send(address=canary, r=canary)
+            excluding.send(address=canary)
             site.send(address=canary, u=f"https://{canary}:bad/")
             site.send(address=canary, content=f"not json {canary}".encode())
             site.send(address=canary, k="site_" + "0" * 24)
@@ -65,6 +70,10 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
             asked |= {"domain": "bosch.com", "email": "it@bosch.com"}
             app.post("/api/public/opt-out-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
             app.get(f"/nowhere/{canary}", headers={"X-Simulated-Address": canary, **claims})
+            assert app.get("/api/v1/network", headers={"X-Simulated-Address": canary, **claims}).status_code == 200
+            app.get(f"/api/v1/{canary}", headers={"X-Simulated-Address": canary})
+            app.post("/api/v1/network", content=canary, headers={"X-Simulated-Address": canary})
+            app.get("/api/v1/network", headers={"X-Simulated-Address": f"{canary} nonsense"})
 
 
 def everything_in(database: psycopg.Connection[tuple[object, ...]]) -> str:

@@ -32,7 +32,10 @@ export type Outcome =
   | "unknown"
   | "bot"
   | "prefetch"
-  | "opted_out";
+  | "opted_out"
+  | "excluded"
+  | "corrected"
+  | "company_opted_out";
 
 export interface SiteDay {
   day: string;

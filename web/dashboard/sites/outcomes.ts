@@ -60,4 +60,19 @@ export const OUTCOMES: Record<Outcome, OutcomeWords> = {
     why: "came from browsers that send Global Privacy Control or Do Not Track.",
     lastBeacon: "It came from a browser that has opted out (Global Privacy Control or Do Not Track).",
   },
+  excluded: {
+    label: "Excluded by you",
+    why: "came from a network or a country that your account excludes.",
+    lastBeacon: "It came from a network or a country that your account excludes.",
+  },
+  corrected: {
+    label: "Corrected by you",
+    why: "came from a company of which a member said that it is the wrong one, an internet provider or yourselves.",
+    lastBeacon: "It came from a company that your account has corrected.",
+  },
+  company_opted_out: {
+    label: "Companies opted out",
+    why: "came from the network of a company that asked never to be identified.",
+    lastBeacon: "It came from the network of a company that asked never to be identified.",
+  },
 };
