@@ -5,7 +5,6 @@ Reads one address or one log line (common or combined format) a line, answers in
 
 import argparse
 import contextlib
-import dataclasses
 import gzip
 import io
 import json
@@ -117,7 +116,7 @@ def _as_object(given: str, answer: Match | NoMatch) -> dict[str, Any]:
         "industry": shown.industry if shown else None,
         "country": shown.country if shown else None,
         "employee_range": shown.employee_range if shown else None,
-        "evidence": dataclasses.asdict(answer.evidence) if answer.evidence else None,
+        "evidence": answer.evidence._asdict() if answer.evidence else None,
     }
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pytricia import PyTricia  # noqa: E402
+from pytricia import PyTricia
 
-from lib.identification import VisitorAddress, identify  # noqa: E402
-from lib.identification.table import IPV4, IPV6, Table, networks  # noqa: E402
+from lib.identification import VisitorAddress, identify
+from lib.identification.table import IPV4, IPV6, Table, networks
 
 _TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" / "companies.table"
 

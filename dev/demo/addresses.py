@@ -5,7 +5,7 @@ import random
 from collections import defaultdict
 
 from lib.identification import Reason
-from lib.identification.table import IPV4, IPV6, NOT_AN_ORGANISATION, Family, Table
+from lib.identification.table import IPV4, IPV6, Family, Table
 
 _MOST_RANGES_KEPT = 400
 _UNSTORED_IPV6_BITS = 64
@@ -36,7 +36,5 @@ class AddressBook:
 
     @staticmethod
     def _name_of(table: Table, holder: int) -> str:
-        answer, *_ = table.holder(holder)
-        if answer & NOT_AN_ORGANISATION:
-            return str(table.header["lists"]["reasons"][answer ^ NOT_AN_ORGANISATION])
-        return table.organisation(answer)[0]
+        record = table.holder(holder)
+        return record.reason or table.organisation(record.organisation or 0).key

@@ -23,8 +23,8 @@ _PERSON_IS_POSSIBLE = 0.02
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST_NAME_WORDS = 4
 _SOLE_TRADER = re.compile(
-    r"(?<!\w)(?:e\.\s?k\.|e\.\s?k|einzelunternehm\w*|einzelfirma|eenmanszaak|enskild firma|trading as|t/a|d/b/a|dba|fop|flp|pe|spd|"
-    r"fizichna\w*|individual(?:nyj)? (?:entrepreneur|predprinimatel)|entrepreneur individuel|sole trader|private person|"
+    r"(?<!\w)(?:e\.\s?k\.|e\.\s?k|einzelunternehm\w*|einzelfirma|eenmanszaak|enskild firma|trading as|t/a|d/b/a|dba|fop|flp|"
+    r"pe|spd|fizichna\w*|individual(?:nyj)? (?:entrepreneur|predprinimatel)|entrepreneur individuel|sole trader|private person|"
     r"privatperson|natural person|persona (?:fisica|natural)|autonomo|mei|zzp|osvc|szvc|fyzicka osoba|jdg)(?!\w)"
 )
 

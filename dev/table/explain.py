@@ -13,14 +13,16 @@ def explain(name: str) -> str:
     knowledge = read_knowledge()
     holders = look_at((row for row in read_ranges() if row.holder == name), Countries())
     holder = holders.get(name, Holder(name))
-    reading, verdict = knowledge.readings.find(name), classify(holder, knowledge.readings.find(name), knowledge.model)
+    read = knowledge.readings.find(name)
+    letters = [read.first, read.second, read.review] if read else ["none"]
+    verdict = classify(holder, read, knowledge.model)
     likely = knowledge.model.probabilities(holder)
     likeliest = max(likely, key=lambda kind: likely[kind])
     lines = [
         name,
         f"  in the release    {'yes' if name in holders else 'no: judged by its name alone'}",
         f"  decided           {verdict.kind}: {verdict.rule} ({verdict.sureness} %)",
-        f"  readings          {'none' if reading is None else ' '.join(filter(None, (reading.first, reading.second, reading.review)))}",
+        f"  readings          {' '.join(filter(None, letters))}",
         f"  model             {', '.join(f'{kind} {share:.0%}' for kind, share in likely.items() if share >= 0.01)}",
         f"  for and against {likeliest}",
     ]

@@ -101,17 +101,18 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 _TEMPLATE = """\
 # How good the company-IP table is
 
-Written by `python3 -m dev table report`; the table carries the same figures (`python3 -m dev table info`). In brackets: how many
-holders a share was counted on, and its 95 % interval.
+Written by `python3 -m dev table report`; the table carries the same figures (`python3 -m dev table info`). In brackets: how
+many holders a share was counted on, and its 95 % interval.
 
 ## The table
 
 {bars}
 
-The sample: {size:,} holders of the data release, drawn at random from nine strata (three regions by three sizes of network) with
-the seed {seed}, weighted back to the whole release. It was read apart, twice, by the labelling guide, and where the two readers
-differed a third decided; nothing of it was used to train the model, to choose a threshold or to correct a reading. Holders whose kind
-careful readers could not tell are in no precision or recall; how many of them are shown stands in a line of its own.
+The sample: {size:,} holders of the data release, drawn at random from nine strata (three regions by three sizes of network)
+with the seed {seed}, weighted back to the whole release. It was read apart, twice, by the labelling guide, and where the two
+readers differed a third decided; nothing of it was used to train the model, to choose a threshold or to correct a reading.
+Holders whose kind careful readers could not tell are in no precision or recall; how many of them are shown stands in a line
+of its own.
 
 Holders of well-known companies and of companies that sound like a person were collected by a reader who did not know the table.
 
@@ -121,8 +122,8 @@ Holders of well-known companies and of companies that sound like a person were c
 
 ## What a new holder gets
 
-A release brings holders that nobody has read. Here the sample's holders are decided as if they were new: the model was trained again
-without them, and decides alone, shy as it is set.
+A release brings holders that nobody has read. Here the sample's holders are decided as if they were new: the model was
+trained again without them, and decides alone, shy as it is set.
 
 {alone}
 
@@ -136,10 +137,11 @@ Readers of one school err alike: agreement shows that the guide is clear, not th
 
 ## Limits
 
-- An address table sees a company only where its network announces ranges of its own. A mid-size or small firm behind an internet
-  provider's line, which most of them are, cannot be seen by any address table, ours included. Of the page views of an ordinary site
-  most come from such lines; recall here is recall among holders of ranges, not among visitors.
-- A range may be used by others than its holder: guests on a company's wireless network, a customer of a firm that hosts for others.
+- An address table sees a company only where its network announces ranges of its own. A mid-size or small firm behind an
+  internet provider's line, which most of them are, cannot be seen by any address table, ours included. Of the page views of
+  an ordinary site most come from such lines; recall here is recall among holders of ranges, not among visitors.
+- A range may be used by others than its holder: guests on a company's wireless network, a customer of a firm that hosts for
+  others.
 - The data release says who announces a range. Where a carrier announces a company's range, the company is not seen.
 - The release is from the date the table states, and its authors say that it holds errors.
 """
