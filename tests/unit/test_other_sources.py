@@ -1,6 +1,7 @@
 """An operator's own table as a source: the common shapes, written small by the tests themselves."""
 
 import gzip
+import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -389,3 +390,14 @@ def test_countries_are_codes_of_countries() -> None:
         None,
         None,
     ]
+
+
+def test_each_example_of_the_documentation_is_a_description_that_can_be_read(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "other-tables.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    assert len(examples) == 6
+    for example in examples:
+        written = example if "licence =" in example else HEAD + example
+        (tmp_path / "source.toml").write_text(written, encoding="utf-8")
+        (tmp_path / re.findall(r'^file = "(.*?)"', written, re.MULTILINE)[0]).touch()
+        assert "name" in read_description(tmp_path / "source.toml").columns
