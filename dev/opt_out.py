@@ -6,11 +6,8 @@ is changed here holds from the next beacon on and is written into the record, as
 
 import argparse
 import ipaddress
-import os
-import sys
 
-import psycopg
-
+from dev.database import Connection, add_database_option, refuse, with_database
 from lib.identification.search import find_organisation
 
 _LIST = """
@@ -22,7 +19,7 @@ _CHANGE = "select private.change_opt_outs(null, %s::text[], %s::cidr, %s, 'opera
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    parser.add_argument("--database", metavar="URL", help="the database, as the role postgres (default: DATABASE_URL)")
+    add_database_option(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|add|remove")
     actions.add_parser("list", help="what is opted out, since when, by which proof")
     for action, summary in (("add", "never identify a company or a network"), ("remove", "identify it again")):
@@ -33,39 +30,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it and say what holds now; 2 when what was asked cannot be done."""
-    url = args.database or os.environ.get("DATABASE_URL")
-    if not url:
-        return _refuse("Say which database: --database URL, or the variable DATABASE_URL.")
-    try:
-        with psycopg.connect(url) as connection:
-            return _list(connection) if args.action == "list" else _change(connection, args)
-    except psycopg.OperationalError:
-        # Its text may hold the URL, and so the password.
-        return _refuse("The database cannot be reached with this URL.")
+    return with_database(args, lambda connection: _list(connection) if args.action == "list" else _change(connection, args))
 
 
-def _list(connection: psycopg.Connection[tuple[object, ...]]) -> int:
+def _list(connection: Connection) -> int:
     for since, proof, what, domain in connection.execute(_LIST):
         print(f"{since:%Y-%m-%d}  {proof:<8}  {what}  {domain}".rstrip())
     return 0
 
 
-def _change(connection: psycopg.Connection[tuple[object, ...]], args: argparse.Namespace) -> int:
+def _change(connection: Connection, args: argparse.Namespace) -> int:
     network = None
     if args.network is not None:
         try:
             network = str(ipaddress.ip_network(args.network))
         except ValueError as error:
-            return _refuse(f"{error}.")
+            return refuse(f"{error}.")
     elif args.action == "add" and find_organisation(args.company) is None:
         # A mistyped key would be kept and never hold.
-        return _refuse(f"The company-IP table has no company with the key {args.company!r}.")
+        return refuse(f"The company-IP table has no company with the key {args.company!r}.")
     wish = "opt_out" if args.action == "add" else "withdraw"
     connection.execute(_CHANGE, [[args.company] if args.company else [], network, wish])
     print(f"{network or args.company} is {'never identified' if args.action == 'add' else 'identified again'}.")
     return 0
-
-
-def _refuse(why: str) -> int:
-    print(why, file=sys.stderr)
-    return 2

@@ -8,8 +8,9 @@ data/namesakes.csv, companies whose names sound like a person's.
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dev.table.build import Compiled
@@ -89,7 +90,7 @@ def read_sample(holders: Iterable[str]) -> list[Sampled]:
     ]
 
 
-def figures_of(sample: Sequence[Sampled], verdicts: dict[str, Verdict]) -> dict[str, Share]:
+def figures_of(sample: Sequence[Sampled], verdicts: Mapping[str, Verdict]) -> dict[str, Share]:
     """The bars of a decision, by name. Holders whose kind even careful readers could not tell count nowhere but in the last."""
 
     def is_shown(row: Sampled) -> bool:
@@ -118,7 +119,7 @@ def read_figures() -> dict[str, Any]:
     return dict(json.loads(FIGURES.read_text())) if FIGURES.exists() else {}
 
 
-def read_pairs(file: "Any") -> list[tuple[str, str]]:
+def read_pairs(file: Path) -> list[tuple[str, str]]:
     """The rows of a file of two columns."""
     with file.open(newline="", encoding="utf-8") as opened:
         rows = csv.reader(opened)
@@ -130,7 +131,8 @@ def well_known_figures(compiled: Compiled) -> dict[str, Share]:
     """How many ranges' holders of well-known companies are found, and how many of them with the right domain."""
     rows = [Sampled(holder, "", 1.0, "company") for holder, _ in read_pairs(WELL_KNOWN)]
     domains = dict(read_pairs(WELL_KNOWN))
-    found = {row.holder: compiled.organisation_of(row.holder) for row in rows if row.holder in compiled.holders}
+    parties = compiled.of_release()
+    found = {row.holder: compiled.organisation_of(parties[row.holder]) for row in rows}
 
     def has_right_domain(row: Sampled) -> bool:
         organisation = found.get(row.holder)
@@ -146,6 +148,6 @@ def namesake_figures(compiled: Compiled) -> dict[str, Share]:
     """How many companies that sound like a person are shown."""
     with NAMESAKES.open(newline="", encoding="utf-8") as opened:
         rows = [Sampled(row["holder"], "", 1.0, "company") for row in csv.DictReader(opened)]
-    return {
-        "companies that sound like a person, shown": share(rows, lambda row: compiled.organisation_of(row.holder) is not None)
-    }
+    parties = compiled.of_release()
+    shown = share(rows, lambda row: compiled.organisation_of(parties[row.holder]) is not None)
+    return {"companies that sound like a person, shown": shown}

@@ -1,29 +1,24 @@
 """Compile the company-IP table: ranges, the kinds of their holders, companies and what is known of them."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dev.table.classify import Verdict, classify
 from dev.table.companies import Companies, read_companies
-from dev.table.facts import BANDS, NACE_SECTIONS, Entry, Fact, ListedCompanies, listed_release, read_directory
+from dev.table.facts import BANDS, NACE_SECTIONS, Entry, Fact, ListedCompanies, read_directory
+from dev.table.header import header, range_sources
 from dev.table.holder import Holder, look_at
 from dev.table.kinds import HIDDEN_KINDS, SHOWN_KINDS
+from dev.table.layers import Sources
 from dev.table.model import KindModel, read_model
 from dev.table.names import display_name, legal_name
 from dev.table.pack import PackedOrganisation, Packer
+from dev.table.ranges import Party, Range
 from dev.table.readings import Readings, read_readings
-from dev.table.sources import Countries, Range, read_ranges, release_of
+from dev.table.sources import RELEASE, Countries
 
 Report = Callable[[str], None]
-_LISTS: dict[str, list[Any]] = {
-    "kinds": list(SHOWN_KINDS),
-    "reasons": list(HIDDEN_KINDS),
-    "industries": [None, *NACE_SECTIONS.values()],
-    "employee_ranges": [None, *BANDS],
-    "sources": [None, "directory", "listed", "registry", "kind"],
-}
 _SECTION_OF_KIND = {"education": "P", "government": "O"}
 
 
@@ -40,18 +35,22 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What will be said of every range, before it is packed. Organisations are by key, verdicts by holder."""
+    """What will be said of every range, before it is packed. Organisations are by key."""
 
-    ranges: list[Range]
-    holders: dict[str, Holder]
-    verdicts: dict[str, Verdict]
+    sources: Sources
+    holders: dict[Party, Holder]
+    verdicts: dict[Party, Verdict]
     companies: Companies
     organisations: dict[str, PackedOrganisation]
 
-    def organisation_of(self, holder: str) -> PackedOrganisation | None:
-        """The organisation a holder's ranges answer with; None when it is not shown."""
-        is_shown = self.verdicts[holder].kind in SHOWN_KINDS
-        return self.organisations[self.companies.members[holder]] if is_shown else None
+    def organisation_of(self, party: Party) -> PackedOrganisation | None:
+        """The organisation a party's ranges answer with; None when it is not shown."""
+        is_shown = self.verdicts[party].kind in SHOWN_KINDS
+        return self.organisations[self.companies.members[party.holder]] if is_shown else None
+
+    def of_release(self) -> dict[str, Party]:
+        """The holders of the bundled data release, by name."""
+        return {party.holder: party for party in self.holders if party.source == RELEASE}
 
 
 def read_knowledge() -> Knowledge:
@@ -59,103 +58,116 @@ def read_knowledge() -> Knowledge:
     return Knowledge(read_readings(), read_model(), read_companies(), read_directory(), ListedCompanies())
 
 
-def compile_table(knowledge: Knowledge, report: Report) -> Compiled:
-    """Decide what the table says of every range; the same releases and data decide the same."""
-    report("reading ranges and countries")
-    ranges = list(read_ranges())
-    holders = look_at(ranges, Countries())
+def compile_table(sources: Sources, knowledge: Knowledge, report: Report) -> Compiled:
+    """Decide what the table says of every range; the same sources and data decide the same."""
+    report("looking at the holders of ranges")
+    holders = look_at(sources.ranges, Countries())
     report(f"deciding the kinds of {len(holders):,} holders")
-    verdicts = decide(holders.values(), knowledge)
-    shown = [holders[name] for name, verdict in verdicts.items() if verdict.kind in SHOWN_KINDS]
-    companies = knowledge.companies.with_holders(shown, verdicts.keys() - {holder.name for holder in shown})
-    return Compiled(ranges, holders, verdicts, companies, _organisations(shown, verdicts, companies, knowledge))
+    verdicts = {
+        party: classify(holder, _claim(party), knowledge.readings.find(holder.name), knowledge.model)
+        for party, holder in holders.items()
+    }
+    shown = [party for party, verdict in verdicts.items() if verdict.kind in SHOWN_KINDS]
+    hidden = {party.holder for party in verdicts} - {party.holder for party in shown}
+    companies = knowledge.companies.with_holders([holders[party] for party in shown], hidden)
+    return Compiled(sources, holders, verdicts, companies, _organisations(shown, holders, verdicts, companies, knowledge))
 
 
 def pack_table(compiled: Compiled, accuracy: dict[str, Any], report: Report) -> bytes:
     """The table's bytes; the same decisions give the same bytes."""
-    report(f"packing {len(compiled.ranges):,} ranges")
-    packer = Packer(_LISTS)
+    descriptions = compiled.sources.descriptions
+    report(f"packing {len(compiled.sources.ranges):,} ranges")
+    packer = Packer(_lists([description.name for description in descriptions]))
+    places = {source["name"]: place for place, source in enumerate(range_sources(descriptions))}
     numbers = {key: packer.organisation(organisation) for key, organisation in compiled.organisations.items()}
-    records: dict[tuple[str, int], int] = {}
-    for row in compiled.ranges:
-        record = records.get((row.holder, row.asn))
-        if record is None:
-            record = records[row.holder, row.asn] = _record(packer, row, compiled, numbers)
-        packer.add_range(row.family, row.first, row.last, record)
-    return packer.pack({**_header(compiled.verdicts), "accuracy": accuracy})
+    records: dict[tuple[Party, int], int] = {}
+    for row in compiled.sources.ranges:
+        identity = row.party, row.asn
+        if identity not in records:
+            records[identity] = _record(packer, row, compiled, numbers, places[row.source])
+        packer.add_range(row.family, row.first, row.last, records[identity])
+    kinds = (verdict.kind for verdict in compiled.verdicts.values())
+    return packer.pack(header(kinds, descriptions, accuracy))
 
 
-def decide(holders: Iterable[Holder], knowledge: Knowledge) -> dict[str, Verdict]:
-    """The kind of each holder, by name."""
-    return {holder.name: classify(holder, knowledge.readings.find(holder.name), knowledge.model) for holder in holders}
+def _lists(own_sources: Iterable[str]) -> dict[str, list[Any]]:
+    return {
+        "kinds": list(SHOWN_KINDS),
+        "reasons": list(HIDDEN_KINDS),
+        "industries": [None, *NACE_SECTIONS.values()],
+        "employee_ranges": [None, *BANDS],
+        "sources": [None, "directory", "listed", "registry", "kind", *own_sources],
+    }
+
+
+def _claim(party: Party) -> str | None:
+    """What the source itself says the holder is."""
+    return party.details.kind if party.details else None
 
 
 def _organisations(
-    shown: Sequence[Holder], verdicts: dict[str, Verdict], companies: Companies, knowledge: Knowledge
+    shown: Sequence[Party],
+    holders: dict[Party, Holder],
+    verdicts: dict[Party, Verdict],
+    companies: Companies,
+    knowledge: Knowledge,
 ) -> dict[str, PackedOrganisation]:
     """Every company by its key, in ascending order."""
-    by_key: dict[str, list[Holder]] = {}
-    for holder in sorted(shown, key=lambda holder: (-holder.ipv4_addresses, holder.name)):
-        by_key.setdefault(companies.members[holder.name], []).append(holder)
+    by_key: dict[str, list[Party]] = {}
+    for party in sorted(shown, key=lambda party: (-holders[party].ipv4_addresses, party.holder, party.source)):
+        by_key.setdefault(companies.members[party.holder], []).append(party)
     former = companies.former_keys()
-    return {key: _organisation(key, by_key[key], verdicts, knowledge, former.get(key, [])) for key in sorted(by_key)}
+    return {
+        key: _organisation(key, by_key[key], holders, verdicts[by_key[key][0]].kind, knowledge, former.get(key, []))
+        for key in sorted(by_key)
+    }
 
 
 def _organisation(
-    key: str, holders: list[Holder], verdicts: dict[str, Verdict], knowledge: Knowledge, former_keys: list[str]
+    key: str, parties: list[Party], holders: dict[Party, Holder], kind: str, knowledge: Knowledge, former_keys: list[str]
 ) -> PackedOrganisation:
-    largest, entry = holders[0], knowledge.directory.get(key)
-    kind = verdicts[largest.name].kind
-    facts = _facts(kind, holders, entry, knowledge.listed)
+    """A company out of its parties, the one with most addresses first."""
+    largest, entry = parties[0], knowledge.directory.get(key)
+    facts = {
+        **_facts_of_registry(holders[largest], kind),
+        **_facts_of_listed(parties, kind, knowledge.listed),
+        **_facts_of_sources(parties),
+        **(entry.facts() if entry else {}),
+    }
     return PackedOrganisation(
         key=key,
         kind=kind,
-        name=entry.name if entry else display_name(largest.name),
-        legal_name=legal_name(largest.name),
+        name=entry.name if entry else display_name(largest.holder),
+        legal_name=legal_name(largest.holder),
         facts={name: (fact.value, fact.source) for name, fact in facts.items()},
         former_keys=former_keys,
     )
 
 
-def _facts(kind: str, holders: list[Holder], entry: Entry | None, listed: ListedCompanies) -> dict[str, Fact]:
-    """What is known of a company: the directory before the listed companies before the registry."""
-    section, country = _SECTION_OF_KIND.get(kind), holders[0].country
-    registry = {"country": Fact(country, "registry")} if country else {}
-    by_kind = {"industry": Fact(NACE_SECTIONS[section], "kind")} if section else {}
-    of_listed = next(filter(None, (listed.find(holder.name) for holder in holders)), {}) if kind == "company" else {}
-    return {**registry, **by_kind, **of_listed, **(entry.facts() if entry else {})}
+def _facts_of_registry(holder: Holder, kind: str) -> dict[str, Fact]:
+    section = _SECTION_OF_KIND.get(kind)
+    facts = {"country": Fact(holder.country, "registry")} if holder.country else {}
+    return facts | ({"industry": Fact(NACE_SECTIONS[section], "kind")} if section else {})
 
 
-def _record(packer: Packer, row: Range, compiled: Compiled, numbers: dict[str, int]) -> int:
-    verdict, organisation = compiled.verdicts[row.holder], compiled.organisation_of(row.holder)
+def _facts_of_listed(parties: Sequence[Party], kind: str, listed: ListedCompanies) -> dict[str, Fact]:
+    return next(filter(None, (listed.find(party.holder) for party in parties)), {}) if kind == "company" else {}
+
+
+def _facts_of_sources(parties: Sequence[Party]) -> dict[str, Fact]:
+    """What the operator's own sources say; of two that say different things, the one with more addresses."""
+    facts: dict[str, Fact] = {}
+    for party in reversed(parties):
+        if party.details:
+            said = asdict(party.details) | {"industry": NACE_SECTIONS.get(party.details.industry or "")}
+            facts |= {name: Fact(value, party.source) for name, value in said.items() if value and name != "kind"}
+    return facts
+
+
+def _record(packer: Packer, row: Range, compiled: Compiled, numbers: dict[str, int], source: int) -> int:
+    verdict, organisation = compiled.verdicts[row.party], compiled.organisation_of(row.party)
+    rule, sureness = verdict.rule, verdict.sureness
     if organisation is None:
-        return packer.hidden_holder(reason=verdict.kind, rule=verdict.rule, sureness=verdict.sureness, source=0)
+        return packer.hidden_holder(reason=verdict.kind, rule=rule, sureness=sureness, source=source)
     number = numbers[organisation.key]
-    return packer.shown_holder(number, rule=verdict.rule, sureness=verdict.sureness, source=0, asn=row.asn, name=row.holder)
-
-
-def _header(verdicts: dict[str, Verdict]) -> dict[str, object]:
-    asn_release, country_release = release_of("asn"), release_of("geo-whois-asn-country")
-    stamp = asn_release.rsplit(".", 1)[1]
-    date = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
-    team = "2026-11-24"
-    return {
-        "title": "Leadsment company-IP table",
-        "release": date.replace("-", "."),
-        "date": date,
-        "range_sources": [{"name": "RouteViews, NRO and DB-IP via ip-location-db", "release": date.replace("-", ".")}],
-        "holders": dict(sorted(Counter(verdict.kind for verdict in verdicts.values()).items())),
-        "sources": {
-            "ranges": _source("@ip-location-db/asn", asn_release, "CC-BY-4.0", date,
-                              "IP address data by RouteViews, the NRO and DB-IP (https://db-ip.com)"),
-            "registry": _source("@ip-location-db/geo-whois-asn-country", country_release, "CC0-1.0", date, "NRO"),
-            "listed": _source("pytickersymbols", listed_release(), "MIT", team, "pytickersymbols"),
-            "directory": _source("the team's directory", team, "own work", team, "Leadsment"),
-            "kind": _source("the kind of organisation", team, "own work", team, "Leadsment"),
-            "readings": _source("the team's readings", team, "own work", team, "Leadsment"),
-        },
-    }  # fmt: skip
-
-
-def _source(name: str, release: str, licence: str, date: str, credit: str) -> dict[str, str]:
-    return {"name": name, "release": release, "licence": licence, "date": date, "credit": credit}
+    return packer.shown_holder(number, rule=rule, sureness=sureness, source=source, asn=row.asn, name=row.holder)

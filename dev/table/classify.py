@@ -16,10 +16,10 @@ from dev.table.names import has_legal_form, legal_name
 from dev.table.readings import Reading
 
 # How sure a decision is, in percent: measured on the held-apart sample, see docs/accuracy.md.
-_REVIEWED, _BOTH_SURE, _ONE_SURE = 98, 98, 94
+_REVIEWED, _BOTH_SURE, _ONE_SURE, _CLAIMED = 98, 98, 94, 90
 # What the model must say before a holder is shown on the word of a reader who leant, of one reader alone, or of no one.
 _BEARS_OUT_LEANING, _BEARS_OUT_ONE_READER, _ALONE = 0.75, 0.90, 0.97
-_PERSON_IS_POSSIBLE = 0.02
+_PERSON_IS_POSSIBLE, _SPEAKS_AGAINST_A_SOURCE = 0.02, 0.6
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST_NAME_WORDS = 4
 _SOLE_TRADER = re.compile(
@@ -38,12 +38,14 @@ class Verdict:
     sureness: int
 
 
-def classify(holder: Holder, reading: Reading | None, model: KindModel) -> Verdict:
-    """The kind of a holder."""
+def classify(holder: Holder, claim: str | None, reading: Reading | None, model: KindModel) -> Verdict:
+    """The kind of a holder. `claim` is the kind its source gives it; the data release gives none."""
+    if claim in HIDDEN_KINDS:
+        return Verdict(str(claim), "recorded by the source", _CLAIMED)
     if reading is None:
-        return _unread(holder, model)
+        return _claimed(holder, claim, model) if claim else _unread(holder, model)
     if reading.review:
-        return Verdict(LETTERS[reading.review.lower()], "reviewed by the team", _REVIEWED)
+        return _reviewed(holder, reading.review, model)
     if not reading.second:
         return _read_once(holder, reading.first, model)
     return _read_twice(holder, reading, model)
@@ -57,6 +59,16 @@ def reads_like_a_person(name: str) -> bool:
     if not 2 <= len(words) <= _MOST_NAME_WORDS or has_legal_form(name):
         return False
     return all(_NAME_WORD.fullmatch(word.strip(",")) for word in words)
+
+
+def _reviewed(holder: Holder, letter: str, model: KindModel) -> Verdict:
+    kind = LETTERS[letter.lower()]
+    if letter.islower() or kind in HIDDEN_KINDS:
+        return Verdict(kind, "reviewed by the team", _REVIEWED)
+    likely = model.probabilities(holder)
+    if _shown_probability(likely) >= _BEARS_OUT_LEANING:
+        return Verdict(kind, "the review leans to it and the model bears it out", _percent(_shown_probability(likely)))
+    return Verdict("unknown", "the review only leans, and the model does not bear it out", _percent(likely["unknown"]))
 
 
 def _read_twice(holder: Holder, reading: Reading, model: KindModel) -> Verdict:
@@ -81,8 +93,7 @@ def _read_apart(reading: Reading, likely: dict[str, float]) -> Verdict:
     letters = sorted((reading.first, reading.second), key=lambda letter: LETTERS[letter.lower()] in HIDDEN_KINDS)
     shown, hidden = LETTERS[letters[0].lower()], LETTERS[letters[1].lower()]
     if shown in SHOWN_KINDS:
-        is_sure, is_doubted = letters[0].islower(), letters[1].islower() and hidden != "unknown"
-        if is_sure and not is_doubted and likely[shown] >= _BEARS_OUT_ONE_READER:
+        if letters[0].islower() and hidden == "unknown" and likely[shown] >= _BEARS_OUT_ONE_READER:
             return Verdict(shown, "one reader is sure and the model bears it out", _percent(likely[shown]))
         return Verdict(hidden, "two readers disagree", _percent(likely[hidden]))
     kind = max((shown, hidden), key=lambda kind: likely[kind])
@@ -96,6 +107,17 @@ def _read_once(holder: Holder, letter: str, model: KindModel) -> Verdict:
     if letter.islower() and likely[kind] >= _BEARS_OUT_LEANING:
         return Verdict(kind, "one reader is sure and the model bears it out", _percent(likely[kind]))
     return Verdict("unknown", "one reader alone is not enough", _percent(likely["unknown"]))
+
+
+def _claimed(holder: Holder, claim: str, model: KindModel) -> Verdict:
+    """A source names an organisation; it is believed unless the name speaks against it."""
+    likely = model.probabilities(holder)
+    kind = max(likely, key=lambda kind: likely[kind])
+    if kind in HIDDEN_KINDS and kind != "unknown" and likely[kind] >= _SPEAKS_AGAINST_A_SOURCE:
+        return Verdict(kind, "the model speaks against the source", _percent(likely[kind]))
+    if reads_like_a_person(holder.name) and likely["natural_person"] >= _PERSON_IS_POSSIBLE:
+        return Verdict("natural_person", "reads like a person's name", _percent(likely["natural_person"]))
+    return Verdict(claim, "named by the source", _CLAIMED)
 
 
 def _unread(holder: Holder, model: KindModel) -> Verdict:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.bootstrap import ensure_node_modules
+from dev.database import Connection, add_database_option, refuse, with_database
 from lib.identification.table import Table
 
 TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" / "companies.table"
@@ -18,6 +19,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
     build = actions.add_parser("build", help="compile the table from the pinned data releases")
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 if what is committed differs")
+    build.add_argument(
+        "--source", action="append", default=[], type=Path, metavar="TOML", help="a table of your own, described in a TOML file"
+    )
+    build.add_argument("--conflicts", type=Path, metavar="CSV", help="list where sources name different organisations")
+    build.add_argument("--output", type=Path, default=TABLE, metavar="FILE", help="where to write the table")
     actions.add_parser("info", help="print counts, sources, licences and age of the table")
     actions.add_parser("train", help="train the model of the kinds from data/readings.csv")
     explain = actions.add_parser("explain", help="say what decides the kind of a registered name")
@@ -26,6 +32,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     adopt.add_argument(
         "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
     )
+    corrections = actions.add_parser("corrections", help="list what customers corrected, by how many accounts")
+    add_database_option(corrections)
+    promote = actions.add_parser("promote", help="take a correction into the next table")
+    promote.add_argument("company", metavar="KEY", help="the company's key")
+    verdict = promote.add_mutually_exclusive_group(required=True)
+    verdict.add_argument("--isp", action="store_const", const="isp", dest="verdict", help="it is an internet provider")
+    verdict.add_argument(
+        "--wrong-company", action="store_const", const="wrong_company", dest="verdict", help="it is not this company"
+    )
+    verdict.add_argument("--same-as", metavar="KEY", help="it is the same company as this one")
     actions.add_parser("report", help="score the table on the held-apart sample and write docs/accuracy.md")
 
 
@@ -33,8 +49,10 @@ def run(args: argparse.Namespace) -> int:
     """Do the chosen action."""
     if args.action == "info":
         return _info()
+    if args.action == "corrections":
+        return with_database(args, _corrections)
     ensure_node_modules(Path(__file__).parent)
-    actions = {"build": _build, "train": _train, "explain": _explain, "adopt": _adopt, "report": _report}
+    actions = {"build": _build, "train": _train, "explain": _explain, "adopt": _adopt, "promote": _promote, "report": _report}
     return actions[args.action](args)
 
 
@@ -43,17 +61,25 @@ def _build(args: argparse.Namespace) -> int:
     from dev.table.accuracy import read_figures  # noqa: PLC0415
     from dev.table.build import compile_table, pack_table, read_knowledge  # noqa: PLC0415
     from dev.table.companies import write_companies  # noqa: PLC0415
+    from dev.table.layers import read_layers  # noqa: PLC0415
+    from dev.table.source_description import UnusableSource  # noqa: PLC0415
 
     knowledge, report = read_knowledge(), _progress()
-    compiled = compile_table(knowledge, report)
-    table = pack_table(compiled, read_figures(), report)
+    try:
+        sources = read_layers(args.source, report, args.conflicts)
+    except UnusableSource as error:
+        return refuse(str(error))
+    compiled = compile_table(sources, knowledge, report)
+    # The figures are of the bundled release; another table has to be measured by who builds it.
+    table = pack_table(compiled, {} if args.source else read_figures(), report)
     if args.check:
         same = TABLE.exists() and TABLE.read_bytes() == table and knowledge.companies == compiled.companies
         print("The committed table is what the sources give." if same else "The committed table differs: build it anew.")
         return 0 if same else 1
-    TABLE.write_bytes(table)
-    write_companies(compiled.companies)
-    print(f"Wrote {TABLE.relative_to(Path.cwd()) if TABLE.is_relative_to(Path.cwd()) else TABLE}: {len(table):,} bytes.")
+    args.output.write_bytes(table)
+    if not args.source:  # the names of a licensed source stay out of files that are committed
+        write_companies(compiled.companies)
+    print(f"Wrote {args.output}: {len(table):,} bytes.")
     return 0
 
 
@@ -79,15 +105,15 @@ def _adopt(args: argparse.Namespace) -> int:
     from dev.table.build import compile_table, read_knowledge  # noqa: PLC0415
     from dev.table.companies import write_companies  # noqa: PLC0415
     from dev.table.facts import write_directory  # noqa: PLC0415
+    from dev.table.layers import read_layers  # noqa: PLC0415
 
     try:
-        known, knowledge = read_known(args.file), read_knowledge()
-        compiled = compile_table(knowledge, _progress())
-        kinds = {name: verdict.kind for name, verdict in compiled.verdicts.items() if compiled.organisation_of(name)}
+        known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
+        compiled = compile_table(read_layers([], report), knowledge, report)
+        kinds = {party.holder: verdict.kind for party, verdict in compiled.verdicts.items() if compiled.organisation_of(party)}
         adopted = adopt(known, kinds, compiled.companies, knowledge.directory)
     except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refuse(str(error))
     write_companies(adopted.companies)
     write_directory(adopted.directory)
     print(f"The directory has {len(adopted.directory):,} companies. Build the table next.")
@@ -95,6 +121,34 @@ def _adopt(args: argparse.Namespace) -> int:
         print(
             f"{len(adopted.left_out):,} holders are not shown and were left out, such as {adopted.left_out[0]}.", file=sys.stderr
         )
+    return 0
+
+
+def _corrections(connection: Connection) -> int:
+    from dev.table.promote import list_corrected  # noqa: PLC0415
+
+    corrected = list_corrected(connection)
+    print("\n".join(["accounts  corrected as", *map(str, corrected)]) if corrected else "No correction holds.")
+    return 0
+
+
+def _promote(args: argparse.Namespace) -> int:
+    from dev.table.companies import read_companies, write_companies  # noqa: PLC0415
+    from dev.table.promote import LETTER_OF_VERDICT, holders_of, review_all  # noqa: PLC0415
+    from dev.table.readings import read_readings, write_readings  # noqa: PLC0415
+
+    companies = read_companies()
+    try:
+        holders = holders_of(companies, args.company)
+        if args.same_as:
+            into = companies.members[holders_of(companies, args.same_as)[0]]
+            write_companies(companies.merged([companies.members[holders[0]]], into))
+        else:
+            readings = read_readings().by_name()
+            write_readings(review_all(readings, holders, LETTER_OF_VERDICT[args.verdict]))
+    except ValueError as error:
+        return refuse(str(error))
+    print(f"{len(holders)} registered names are affected. Build the table next.")
     return 0
 
 

@@ -2,8 +2,7 @@
 
 from dev.table.build import read_knowledge
 from dev.table.classify import classify
-from dev.table.holder import Holder, look_at
-from dev.table.sources import Countries, read_ranges
+from dev.table.holder import Holder, look_at_release
 
 _REASONS_NAMED = 12
 
@@ -11,11 +10,11 @@ _REASONS_NAMED = 12
 def explain(name: str) -> str:
     """The verdict, the readings and what the model sees in a name, as lines of text."""
     knowledge = read_knowledge()
-    holders = look_at((row for row in read_ranges() if row.holder == name), Countries())
+    holders = look_at_release()
     holder = holders.get(name, Holder(name))
     read = knowledge.readings.find(name)
     letters = [read.first, read.second, read.review] if read else ["none"]
-    verdict = classify(holder, read, knowledge.model)
+    verdict = classify(holder, None, read, knowledge.model)
     likely = knowledge.model.probabilities(holder)
     likeliest = max(likely, key=lambda kind: likely[kind])
     lines = [

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dev.table.sources import Countries, Range
+from dev.table.ranges import Party, Range
+from dev.table.sources import Countries, read_ranges
 
 
 @dataclass
@@ -28,12 +29,14 @@ class Holder:
         return min(self.countries, key=lambda code: (-self.countries[code], code)) if self.countries else None
 
 
-def look_at(ranges: Iterable[Range], countries: Countries) -> dict[str, Holder]:
-    """All holders by name."""
-    holders: dict[str, Holder] = {}
+def look_at(ranges: Iterable[Range], countries: Countries) -> dict[Party, Holder]:
+    """What the ranges tell of everybody who holds some."""
+    holders: dict[Party, Holder] = {}
     for row in ranges:
-        holder = holders.get(row.holder) or holders.setdefault(row.holder, Holder(row.holder))
-        holder.asns.add(row.asn)
+        party = row.party
+        holder = holders.get(party) or holders.setdefault(party, Holder(row.holder))
+        if row.asn:
+            holder.asns.add(row.asn)
         addresses = row.last - row.first + 1
         if row.family == "ipv4":
             holder.ipv4_addresses += addresses
@@ -44,3 +47,8 @@ def look_at(ranges: Iterable[Range], countries: Countries) -> dict[str, Holder]:
         if country:
             holder.countries[country] += max(addresses // 256, 1) if row.family == "ipv4" else 1
     return holders
+
+
+def look_at_release() -> dict[str, Holder]:
+    """The holders of the bundled data release, by name."""
+    return {party.holder: holder for party, holder in look_at(read_ranges(), Countries()).items()}

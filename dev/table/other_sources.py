@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from dev.table.kinds import KINDS
 from dev.table.ranges import Details, Range
-from dev.table.source_description import KINDS, Description, UnusableSource, read_description
+from dev.table.source_description import Description, UnusableSource, read_description
 from dev.table.source_findings import Findings
 from dev.table.source_rows import Row, csv_rows, mmdb_rows
 from dev.table.source_values import (

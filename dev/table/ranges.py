@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 ADDRESS_BITS = {"ipv4": 32, "ipv6": 128}
 
@@ -10,11 +11,19 @@ ADDRESS_BITS = {"ipv4": 32, "ipv6": 128}
 class Details:
     """What a source itself says of the holder of a range. What it does not say is None."""
 
-    kind: str | None  # company, education, government, nonprofit, carrier, hoster, relay, natural_person, unknown
-    domain: str | None  # one host name, such as example.com
-    industry: str | None  # NACE section, a letter from A to S
-    country: str | None  # ISO 3166-1 alpha-2
-    employee_range: str | None  # "1-9" "10-49" "50-249" "250-999" "1000-4999" "5000-9999" "10000+"
+    kind: str | None = None  # one of dev/table/kinds.py
+    domain: str | None = None  # one host name, such as example.com
+    industry: str | None = None  # NACE section, a letter from A to S
+    country: str | None = None  # ISO 3166-1 alpha-2
+    employee_range: str | None = None  # "1-9" "10-49" "50-249" "250-999" "1000-4999" "5000-9999" "10000+"
+
+
+class Party(NamedTuple):
+    """Somebody who holds ranges, as one source names and describes them."""
+
+    holder: str
+    source: str
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,11 @@ class Range:
     holder: str
     source: str
     details: Details | None = None
+
+    @property
+    def party(self) -> Party:
+        """Who holds it, by this source."""
+        return Party(self.holder, self.source, self.details)
 
 
 def text_of(family: str, first: int, last: int) -> str:

@@ -55,9 +55,9 @@ class Readings:
         """The reading of a registered name."""
         return self._readings.get(holder) or self._readings.get(hashed(holder))
 
-    def names(self) -> list[str]:
-        """The names that stand in the file in clear."""
-        return [name for name in self._readings if not name.startswith("#")]
+    def by_name(self) -> dict[str, Reading]:
+        """All readings as they stand in the file: by name or by the hash that stands for it."""
+        return dict(self._readings)
 
     def without(self, holders: set[str]) -> "Readings":
         """The same readings, but for some holders."""

@@ -1,7 +1,7 @@
 """Write docs/accuracy.md: how good the table is on samples it has never learnt from, each figure with its interval."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dev.bootstrap import ROOT
 from dev.table.accuracy import (
@@ -15,9 +15,12 @@ from dev.table.accuracy import (
     well_known_figures,
 )
 from dev.table.agreement import agreement_of_readers, agreement_of_sample
-from dev.table.build import Compiled, Knowledge, compile_table, read_knowledge
+from dev.table.build import compile_table, read_knowledge
 from dev.table.classify import Verdict, classify
+from dev.table.holder import Holder
+from dev.table.layers import read_layers
 from dev.table.readings import Readings
+from dev.table.sources import RELEASE
 from dev.table.training import examples_of, train
 
 DOCUMENT = ROOT / "docs" / "accuracy.md"
@@ -40,30 +43,34 @@ _BARS = {
 def write_report(report: Callable[[str], None]) -> str:
     """Score the table, write the document and the figures the next build packs into the table, and return the document."""
     knowledge = read_knowledge()
-    compiled = compile_table(knowledge, report)
-    sample = read_sample(compiled.holders)
+    compiled = compile_table(read_layers([], report), knowledge, report)
+    verdicts = {party.holder: verdict for party, verdict in compiled.verdicts.items() if party.source == RELEASE}
+    holders = {party.holder: compiled.holders[party] for party in compiled.of_release().values()}
+    sample = read_sample(holders)
     report(f"scoring {len(sample):,} holders of the held-apart sample")
-    figures = figures_of(sample, compiled.verdicts) | namesake_figures(compiled) | well_known_figures(compiled)
+    figures = figures_of(sample, verdicts) | namesake_figures(compiled) | well_known_figures(compiled)
     report("training the model again without the sample, to see what it does alone")
-    alone = figures_of(sample, _by_the_model_alone(sample, compiled, knowledge))
-    text = _document(figures, alone, sample, compiled, knowledge.readings)
+    alone = figures_of(sample, _by_the_model_alone(sample, holders, knowledge.readings))
+    text = _document(figures, alone, sample, verdicts, agreement_of_readers(knowledge.readings, holders))
     DOCUMENT.write_text(text, encoding="utf-8")
     FIGURES.write_text(json.dumps({name: share.figures() for name, share in figures.items()}, indent=2) + "\n")
     return text
 
 
-def _by_the_model_alone(sample: Sequence[Sampled], compiled: Compiled, knowledge: Knowledge) -> dict[str, Verdict]:
+def _by_the_model_alone(sample: Sequence[Sampled], holders: Mapping[str, Holder], readings: Readings) -> dict[str, Verdict]:
     """What the table would say of the sample had nobody read it: as of holders that are new in a release."""
     apart = {row.holder for row in sample}
-    readings = knowledge.readings.without(apart)
-    model = train(
-        [example for holder in compiled.holders.values() for example in examples_of(holder, readings.find(holder.name))]
-    )
-    return {name: classify(compiled.holders[name], None, model) for name in apart}
+    others = readings.without(apart)
+    model = train([example for holder in holders.values() for example in examples_of(holder, others.find(holder.name))])
+    return {name: classify(holders[name], None, None, model) for name in apart}
 
 
 def _document(
-    figures: dict[str, Share], alone: dict[str, Share], sample: Sequence[Sampled], compiled: Compiled, readings: Readings
+    figures: dict[str, Share],
+    alone: dict[str, Share],
+    sample: Sequence[Sampled],
+    verdicts: Mapping[str, Verdict],
+    readers: str,
 ) -> str:
     parts = {
         "Europe": [row for row in sample if row.stratum.startswith("europe")],
@@ -77,19 +84,19 @@ def _document(
     return _TEMPLATE.format(
         size=len(sample),
         seed=SEED,
-        readers=agreement_of_readers(readings, compiled.holders),
+        readers=readers,
         sample_readers=agreement_of_sample(),
         bars=_table(["figure", "bar", "measured"], [[name, _BARS[name], str(share)] for name, share in figures.items()]),
         alone=_table(["figure", "measured"], [[name, str(share)] for name, share in alone.items()]),
-        parts=_table(["part of the sample", *_PART_FIGURES], [_part(name, rows, compiled) for name, rows in parts.items()]),
+        parts=_table(["part of the sample", *_PART_FIGURES], [_part(name, rows, verdicts) for name, rows in parts.items()]),
     )
 
 
 _PART_FIGURES = ("organisation precision", "organisation recall", "carriers shown", "hosters shown")
 
 
-def _part(name: str, rows: Sequence[Sampled], compiled: Compiled) -> list[str]:
-    figures = figures_of(rows, compiled.verdicts)
+def _part(name: str, rows: Sequence[Sampled], verdicts: Mapping[str, Verdict]) -> list[str]:
+    figures = figures_of(rows, verdicts)
     return [name, *(str(figures[figure]) for figure in _PART_FIGURES)]
 
 

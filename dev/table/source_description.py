@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.table.classify import HIDDEN_KINDS, SHOWN_KINDS
 from dev.table.facts import NACE_SECTIONS
+from dev.table.kinds import KINDS
 
-KINDS = (*SHOWN_KINDS, *HIDDEN_KINDS)
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".mmdb")
 _TEXTS = ("name", "file", "release", "licence", "credit")
 _TABLES = ("columns", "kinds", "industries")

@@ -8,41 +8,14 @@ import bisect
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from dev.table.ranges import Range
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 _PACKAGES = HERE / "node_modules" / "@ip-location-db"
-RELEASE = "release"  # the bundled data release, beside which other sources may stand
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What a source itself says of the holder of a range; what it does not say is None.
-
-    kind: one of dev/table/kinds.py. industry: letter of a NACE section. country: ISO 3166-1 alpha-2. employee_range: one
-    of the seven bands.
-    """
-
-    kind: str | None = None
-    domain: str | None = None
-    industry: str | None = None
-    country: str | None = None
-    employee_range: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A range, first and last address inclusive, with its autonomous system (0: not told) and the holder as registered."""
-
-    family: str
-    first: int
-    last: int
-    asn: int
-    holder: str
-    source: str = RELEASE
-    details: Details | None = None
+RELEASE = "RouteViews, NRO and DB-IP via ip-location-db"  # the bundled data release, as evidence names it
 
 
 def read_ranges() -> Iterator[Range]:
@@ -50,7 +23,7 @@ def read_ranges() -> Iterator[Range]:
     for family in ("ipv4", "ipv6"):
         with (_PACKAGES / "asn" / f"asn-{family}-num.csv").open(newline="", encoding="utf-8") as file:
             for first, last, asn, holder in csv.reader(file):
-                yield Range(family, int(first), int(last), int(asn), holder.strip())
+                yield Range(family, int(first), int(last), int(asn), holder.strip(), RELEASE)
 
 
 class Countries:

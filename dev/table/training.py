@@ -1,18 +1,16 @@
 """Train the model of the kinds from the readings. Needs scikit-learn; building the table does not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from dev.table.features import features_of
-from dev.table.holder import Holder, look_at
+from dev.table.holder import Holder, look_at_release
 from dev.table.kinds import KINDS, LETTERS
 from dev.table.model import BIAS, WEIGHT_SCALE, KindModel
 from dev.table.readings import Reading, read_readings
-from dev.table.sources import Countries, read_ranges
 
 _RAREST_FEATURE = 12  # a holder read twice counts twice
 _SEED = 20261124
@@ -53,18 +51,19 @@ def train(examples: Sequence[Example]) -> KindModel:
         [KINDS.index(example.kind) for example in examples],
         sample_weight=[example.weight for example in examples],
     )
-    scaled = numpy.clip(numpy.rint(classifier.coef_ * WEIGHT_SCALE), -_LARGEST_WEIGHT, _LARGEST_WEIGHT).astype(int)
-    bias = numpy.rint(classifier.intercept_ * WEIGHT_SCALE).astype(int)
-    weights = {
-        feature: tuple(map(int, scaled[:, place])) for feature, place in vectorizer.vocabulary_.items() if scaled[:, place].any()
-    }
-    return KindModel({BIAS: tuple(map(int, bias)), **weights})
+    weights = [_whole(row) for row in zip(*classifier.coef_.tolist(), strict=True)]
+    kept = {feature: weights[place] for feature, place in vectorizer.vocabulary_.items() if any(weights[place])}
+    return KindModel({BIAS: _whole(classifier.intercept_.tolist()), **kept})
+
+
+def _whole(values: Iterable[float]) -> tuple[int, ...]:
+    return tuple(max(-_LARGEST_WEIGHT, min(round(value * WEIGHT_SCALE), _LARGEST_WEIGHT)) for value in values)
 
 
 def train_on_release(report: Callable[[str], None]) -> KindModel:
     """Train on every reading of a holder of the installed release."""
     report("reading ranges and countries")
-    holders, readings = look_at(read_ranges(), Countries()), read_readings()
+    holders, readings = look_at_release(), read_readings()
     examples = [example for holder in holders.values() for example in examples_of(holder, readings.find(holder.name))]
     report(f"training on {len(examples):,} judgements")
     return train(examples)

@@ -20,6 +20,12 @@ _IPV6 = [
 ]
 
 
+def reserved_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Every special-purpose network, also those that make up what is not global unicast in IPv6."""
+    outside = ipaddress.IPv6Network("::/0").address_exclude(_IPV6_GLOBAL_UNICAST)
+    return [*_IPV4, *outside, *_IPV6]
+
+
 def is_reserved(packed: bytes) -> bool:
     """Whether an address, 4 or 16 bytes, is special-purpose rather than somebody's."""
     address = ipaddress.ip_address(packed)

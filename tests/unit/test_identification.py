@@ -1,14 +1,16 @@
 """Who is behind an address, by the committed table."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
-from dev.table.classify import reads_like_a_person
-from lib.identification import Match, NoMatch, Reason, VisitorAddress, identify
-from lib.identification.table import HOLDER, IPV4, IPV6, NOT_AN_ORGANISATION, Table
+from lib.identification import Evidence, Match, NoMatch, Reason, VisitorAddress, identify
+from lib.identification.search import find_organisation
+from lib.identification.table import IPV4, IPV6, Table
 
+_SOLE_TRADERS = re.compile(r"\b(?:trading as|t/a|e\.K\.|FOP|EIRELI|Einzelunternehmen|eenmanszaak)(?!\w)", re.IGNORECASE)
 TABLE = Path(__file__).parents[2] / "lib" / "identification" / "data" / "companies.table"
 
 
@@ -93,21 +95,38 @@ def test_evidence_says_where_the_answer_comes_from() -> None:
     assert found.evidence.range.endswith("/17") and found.evidence.range.startswith("155.56.")
     assert found.evidence.organisation and found.evidence.asn and found.evidence.release and "DB-IP" in found.evidence.source
     assert set(found.evidence.facts) == {"domain", "industry", "country", "employee_range"}
-    assert found.evidence.facts["domain"] == "dev/table/directory.csv, 2026-11-24"
+    assert found.evidence.facts["domain"] == "the team's directory, 2026-11-24"
+    assert found.evidence.rule == "two readers agree" and found.evidence.sureness >= 90
 
 
-def test_no_shown_name_reads_like_a_persons(table: Table) -> None:
-    """Except those somebody has looked at: reviewed labels, the directory, and companies listed on a stock exchange."""
-    shown = [(name, rule) for answer, rule, _, name in holders(table) if not answer & NOT_AN_ORGANISATION and name]
-    unseen = [name for name, rule in shown if "reviewed" not in rule and "listed" not in rule]
-    assert len(unseen) > 5000
-    assert [name for name in unseen if reads_like_a_person(name)] == []
+@pytest.mark.parametrize(
+    "address", ["104.28.1.1", "2606:54c0::1", "165.225.1.1", "163.116.130.1", "185.220.101.5", "193.138.218.5"]
+)
+def test_relays_are_recognised_as_such(address: str) -> None:
+    found = answer(address)
+    assert isinstance(found, NoMatch)
+    assert found.reason == Reason.RELAY
+
+
+@pytest.mark.parametrize(
+    ("range", "kept"),
+    [("155.56.0.0/17", True), ("192.168.1.0/24", True), ("192.168.1.0/25", False), ("2a00::/48", True), ("2a00::/49", False)],
+)
+def test_only_a_wide_range_may_be_kept(range: str, kept: bool) -> None:
+    evidence = Evidence(range, None, None, "source", "1", "rule", 90, {})
+    assert evidence.wide_range == (range if kept else None)
+
+
+def test_no_holder_that_only_the_model_decided_reads_like_a_persons(table: Table) -> None:
+    shown = [holder for holder in table.holders() if holder.organisation is not None]
+    assert len(shown) > 20_000
+    assert [holder.name for holder in shown if "model" in holder.rule and _SOLE_TRADERS.search(holder.name or "")] == []
 
 
 def test_holders_that_are_not_shown_have_no_name_in_the_table(table: Table) -> None:
-    hidden = [(asn, name) for answer, _, asn, name in holders(table) if answer & NOT_AN_ORGANISATION]
+    hidden = [(holder.asn, holder.name) for holder in table.holders() if holder.organisation is None]
     assert len(hidden) > 5
-    assert set(hidden) == {(0, None)}
+    assert set(hidden) == {(None, None)}
 
 
 def test_every_range_answers_with_its_own_holder(table: Table) -> None:
@@ -121,9 +140,24 @@ def test_every_range_answers_with_its_own_holder(table: Table) -> None:
 
 
 def test_every_key_names_one_organisation(table: Table) -> None:
-    keys = [organisation[0] for organisation in table.organisations()]
-    assert len(keys) == len(set(keys)) > 5000
-    assert all(keys)
+    keys = [organisation.key for organisation in table.organisations()]
+    assert len(keys) == len(set(keys)) > 20_000
+    assert all(keys) and keys == sorted(keys)
+
+
+def test_an_organisation_is_found_by_its_key_and_by_the_keys_it_had(table: Table) -> None:
+    merged = [organisation for organisation in table.organisations() if organisation.former_keys]
+    assert len(merged) > 50
+    for organisation in random.Random(1).sample(merged, 40):
+        assert {find_organisation(key) for key in (organisation.key, *organisation.former_keys)} == {organisation}
+    assert find_organisation("no-such-key") is None
+
+
+def test_former_keys_are_no_present_ones(table: Table) -> None:
+    organisations = list(table.organisations())
+    former = [key for organisation in organisations for key in organisation.former_keys]
+    assert len(former) == len(set(former))
+    assert not set(former) & {organisation.key for organisation in organisations}
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
@@ -131,8 +165,3 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     other.write_bytes(b"something else, long enough to be mapped")
     with pytest.raises(ValueError, match="no company-IP table"):
         Table(other)
-
-
-def holders(table: Table) -> list[tuple[int, str, int, str | None]]:
-    _, length = table.header["sections"]["holders"]
-    return [table.holder(number) for number in range(1, length // HOLDER.size)]

@@ -1,104 +1,149 @@
-"""How the table is made: kinds, names, facts, packing."""
+"""The table as the builder makes it, and the data it is made of."""
+
+import csv
+import ipaddress
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from dev.table.build import read_labels
-from dev.table.classify import Holder, classify, reads_like_a_person
-from dev.table.facts import Directory, ListedCompanies, employee_band
-from dev.table.names import comparable, display_name, key_of
+from dev.table.command import TABLE
+from dev.table.companies import FORMER_KEYS, MEMBERS
+from dev.table.readings import READINGS, hashed, read_readings
+from dev.table.sources import DATA
+from lib.identification.reserved import is_reserved, reserved_networks
+from lib.identification.table import IPV4, IPV6, Table
+
+ROOT = Path(__file__).parents[2]
 
 
-def kind(name: str, *, label: str | None = None, brand: str | None = None, listed: bool = False) -> str:
-    return classify(Holder(name, frozenset({64500}), frozenset({"DE"})), label=label, brand=brand, listed=listed).kind
+@pytest.fixture(scope="module")
+def shown_names() -> set[str]:
+    """The registered names that stand in the table, which are the only ones that may stand in a committed file."""
+    return {holder.name for holder in Table(TABLE).holders() if holder.name}
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Musterbank AG Bank", "company"),
-        ("Universitaet Musterstadt", "education"),
-        ("Ministry of Finance of Ruritania", "government"),
-        ("City of Springfield", "government"),
-        ("Example Foundation", "nonprofit"),
-        ("Muster Telekom GmbH", "carrier"),
-        ("Musternet Kabel GmbH", "carrier"),
-        ("EXAMPLE INFORMATICA LTDA", "carrier"),
-        ("Example Hosting B.V.", "hoster"),
-        ("Example Cloud Services Ltd", "hoster"),
-        ("Example VPN S.A.", "relay"),
-        ("Max Mustermann", "natural_person"),
-        ("Max Mustermann trading as Musterfirma", "natural_person"),
-        ("Max Mustermann e.K.", "natural_person"),
-        ("FOP Mustermann Max", "natural_person"),
-        ("Muster GmbH", "unknown"),
-        ("X7", "unknown"),
-    ],
-)
-def test_a_name_is_shown_only_on_strong_evidence(name: str, expected: str) -> None:
-    assert kind(name) == expected
+@pytest.mark.parametrize("file", ["readings.csv", "members.csv", "sample.csv", "well_known.csv", "namesakes.csv"])
+def test_no_committed_file_names_a_holder_that_is_not_shown(file: str, shown_names: set[str]) -> None:
+    """It may be a natural person; a salted hash stands for it."""
+    with (DATA / file).open(newline="", encoding="utf-8") as opened:
+        names = [row["holder"] for row in csv.DictReader(opened) if not row["holder"].startswith("#")]
+    assert len(names) > 100
+    assert [name for name in names if name not in shown_names] == []
 
 
-def test_a_reviewed_label_decides_first() -> None:
-    assert kind("Muster Telekom GmbH", label="company") == "company"
-    assert kind("Musterbank AG Bank", label="carrier") == "carrier"
+def test_every_shown_holder_was_read_by_two(shown_names: set[str]) -> None:
+    readings = read_readings()
+    found = [readings.find(name) for name in shown_names]
+    assert sum(1 for reading in found if reading and reading.second) > 0.99 * len(shown_names)
 
 
-def test_a_brand_whose_name_goes_on_like_a_carriers_is_not_shown() -> None:
-    assert kind("Sony Network Communications Inc.", brand="sony") == "carrier"
-    assert kind("Sony Europe B.V.", brand="sony") == "company"
+def test_a_hash_cannot_be_looked_up_without_the_salt() -> None:
+    assert hashed("Max Mustermann") != hashed("max mustermann")
+    assert len(hashed("Max Mustermann")) == 17
 
 
-def test_words_inside_a_brand_do_not_hide_it() -> None:
-    assert kind("Intel Corporation", brand="intel") == "company"
+def test_a_wrong_reading_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / READINGS.name
+    file.write_text("holder,first,second,review\nMuster AG,c,c,\nMuster GmbH,c,x,\n")
+    with pytest.raises(ValueError, match=r"readings.csv, line 3: .*not 'x'"):
+        read_readings(file)
 
 
-@pytest.mark.parametrize("name", ["Ernst & Young LLP", "Charles Schwab Bank", "Siemens AG", "IBM", "Johnson Insurance Group Inc"])
-def test_companies_that_sound_like_persons_are_not_taken_for_one(name: str) -> None:
-    assert not reads_like_a_person(name)
+def test_every_key_that_was_ever_given_leads_to_a_company() -> None:
+    with MEMBERS.open(newline="", encoding="utf-8") as opened:
+        present = {row["company_key"] for row in csv.DictReader(opened)}
+    with FORMER_KEYS.open(newline="", encoding="utf-8") as opened:
+        former = {row["former_key"]: row["company_key"] for row in csv.DictReader(opened)}
+    assert set(former.values()) <= present
+    assert not set(former) & present
 
 
-@pytest.mark.parametrize(
-    ("registered", "shown"),
-    [
-        ("AS61576 - UNIVERSIDADE FEDERAL DE MINAS GERAIS", "Universidade Federal de Minas Gerais"),
-        ("Robert Bosch GmbH", "Robert Bosch"),
-        ("SKANSKA SVERIGE AB", "Skanska Sverige"),
-        ("E.ON Verwaltungs GmbH", "E.ON Verwaltungs"),
-        ("AG", "AG"),
-    ],
-)
-def test_registered_names_become_the_names_people_use(registered: str, shown: str) -> None:
-    assert display_name(registered) == shown
+def test_the_table_holds_no_address_that_is_nobodys() -> None:
+    table = Table(TABLE)
+    for network in reserved_networks():
+        assert table.find(network.network_address.packed) is None
+        assert table.find(network.broadcast_address.packed) is None
+        assert is_reserved(network.network_address.packed)
+    assert not is_reserved(ipaddress.ip_address("2a00::1").packed)
 
 
-def test_spellings_of_one_company_have_one_key() -> None:
-    assert key_of("SIEMENS AG", "DE") == key_of("Siemens AG", "DE") == "siemens-de"
-    assert comparable("Crédit Agricole S.A.") == comparable("CREDIT AGRICOLE SA")
+def test_the_table_is_small() -> None:
+    assert TABLE.stat().st_size <= 8_000_000
+    table = Table(TABLE)
+    assert all(any(True for _ in table.ranges(family)) for family in (IPV4, IPV6))
 
 
-def test_the_longest_entry_of_the_directory_wins() -> None:
-    directory = Directory()
-    found = directory.find("Siemens Healthineers AG")
-    assert found and found[1].name == "Siemens Healthineers"
-    assert directory.find("Siemensstadt Verein") is None
+@pytest.fixture(scope="module")
+def own_table(tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, str, Path]:
+    """A table built with an operator's own source beside the release, what was said meanwhile, and the list of conflicts."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "own.csv").write_text(
+        "range,name,domain,type,country,employees\n"
+        "155.56.1.0/24,Muster Maschinenbau GmbH,muster.example,business,DE,120\n"
+        "2a00:1450::/48,Muster Telecom Internet Ltda,provider.example,business,BR,\n"
+        "8.8.8.0/24,Sample Savings Bank plc,bank.example,business,GB,6000\n"
+        "10.0.0.0/24,Nobody Ltd,nobody.example,business,GB,\n"
+    )
+    (folder / "own.toml").write_text(
+        'name = "Own list"\nfile = "own.csv"\nrelease = "2026-11-01"\nlicence = "own"\ncredit = "Us"\n'
+        '[columns]\nrange = "range"\nname = "name"\ndomain = "domain"\nkind = "type"\n'
+        'country = "country"\nemployees = "employees"\n'
+        '[kinds]\nbusiness = "company"\n'
+    )
+    command = [sys.executable, "-m", "dev", "table", "build", "--source", "own.toml", "--output", "own.table"]
+    built = subprocess.run(
+        [*command, "--conflicts", "conflicts.csv"], cwd=folder, env=_environment(), check=False, capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr
+    return Table(folder / "own.table"), built.stderr, folder / "conflicts.csv"
 
 
-def test_facts_of_listed_companies_are_clean() -> None:
-    companies = [company for company in ListedCompanies()._companies.values()]
-    domains = [company.domain.value for company in companies if company.domain]
-    assert len(domains) > 800
-    assert all("." in domain and "/" not in domain and " " not in domain for domain in domains)
-    assert {fact.source for company in companies for fact in (company.domain, company.industry) if fact} == {"listed"}
+def _environment() -> dict[str, str]:
+    return {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin:/usr/local/bin"}
 
 
-@pytest.mark.parametrize(("count", "band"), [(1, "1-9"), (10, "10-49"), (999, "250-999"), (1000, "1000-4999"), (10000, "10000+")])
-def test_employees_fall_into_bands(count: int, band: str) -> None:
-    assert employee_band(count) == band
+def test_an_operators_own_source_wins_over_the_release(own_table: tuple[Table, str, Path]) -> None:
+    table, _, _ = own_table
+    found = table.find(bytes([155, 56, 1, 1]))
+    assert found
+    holder = table.holder(found.holder)
+    assert holder.organisation is not None and table.header["range_sources"][holder.source]["name"] == "Own list"
+    shown = table.organisation(holder.organisation)
+    assert (shown.name, shown.domain, shown.country, shown.employee_range) == (
+        "Muster Maschinenbau",
+        "muster.example",
+        "DE",
+        "50-249",
+    )
+    assert table.fact_sources(holder.organisation)[0] == "Own list"
+    beside = table.find(bytes([155, 56, 2, 1]))
+    assert beside and table.holder(beside.holder).name == "SAP America Inc."
 
 
-def test_labels_name_no_natural_person() -> None:
-    """Persons are recognised by rule, so that no committed file needs their names."""
-    labels = read_labels()
-    assert len(labels) > 1000
-    assert "natural_person" not in labels.values()
-    assert [holder for holder, kind in labels.items() if kind == "unknown" and reads_like_a_person(holder)] == []
+def test_an_operators_own_source_makes_nobody_a_company_whose_name_says_provider(own_table: tuple[Table, str, Path]) -> None:
+    table, _, _ = own_table
+    found = table.find(ipaddress.ip_address("2a00:1450::1").packed)
+    assert found and table.holder(found.holder).organisation is None
+
+
+def test_an_operators_own_source_cannot_name_nobodys_addresses(own_table: tuple[Table, str, Path]) -> None:
+    table, _, _ = own_table
+    assert table.find(bytes([10, 0, 0, 1])) is None
+
+
+def test_conflicts_between_sources_are_counted_and_listed(own_table: tuple[Table, str, Path]) -> None:
+    _, said, conflicts = own_table
+    assert "Own list overrules" in said
+    listed = conflicts.read_text()
+    assert "155.56.1.0/24,Own list,Muster Maschinenbau GmbH,muster.example" in listed
+
+
+def test_a_source_that_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('name = "Own list"\n')
+    command = [sys.executable, "-m", "dev", "table", "build", "--source", "own.toml", "--output", "own.table"]
+    built = subprocess.run(command, cwd=tmp_path, env=_environment(), check=False, capture_output=True, text=True)
+    assert built.returncode == 2
+    assert "own.toml" in built.stderr and "Traceback" not in built.stderr
+    assert not (tmp_path / "own.table").exists()

@@ -1,0 +1,89 @@
+"""The sources of a table, laid over one another: what the team recorded, an operator's own tables, the data release."""
+
+import csv
+import ipaddress
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.table.names import comparable
+from dev.table.other_sources import read_source
+from dev.table.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
+from dev.table.ranges import Details, Range
+from dev.table.source_description import Description, read_description
+from dev.table.sources import DATA, read_ranges
+from lib.identification.reserved import reserved_networks
+
+NETWORKS = DATA / "networks.csv"
+TEAM = "the team's list of relays and proxies"
+_RESERVED = "reserved"
+_PROGRESS_ROWS = 500_000
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Disjoint ranges in ascending order, and the operator's sources they come from beside the release."""
+
+    ranges: list[Range]
+    descriptions: list[Description]
+
+
+def read_layers(files: Sequence[Path], report: Report, conflicts_file: Path | None = None) -> Sources:
+    """Read all sources and lay them over one another; an earlier file wins over a later one, all win over the release.
+
+    Addresses that are nobody's are in no range. Where two sources name different organisations, that is counted and, if
+    a file is given, listed there. Raises UnusableSource for a source that cannot be read as described.
+    """
+    descriptions = [read_description(file) for file in files]
+    others = [Layer(_read(file, report)) for file in files]
+    release = Layer(read_ranges())
+    if others:
+        _report_conflicts([*others, release], report, conflicts_file)
+    layers = [Layer(_reserved()), Layer(_recorded()), *others, release]
+    return Sources([row for row in overlaid(layers) if row.source != _RESERVED], descriptions)
+
+
+def _read(file: Path, report: Report) -> Iterator[Range]:
+    report(f"reading {file.name}")
+
+    def progress(rows: int) -> None:
+        if rows % _PROGRESS_ROWS == 0:
+            report(f"reading {file.name}: {rows:,} rows")
+
+    return read_source(file, report=report, progress=progress)
+
+
+def _reserved() -> Iterator[Range]:
+    return (_range_of(network, "", _RESERVED, None) for network in reserved_networks())
+
+
+def _recorded() -> Iterator[Range]:
+    """The networks of data/networks.csv, such as the exits of a private relay inside a cloud's range."""
+    with NETWORKS.open(newline="", encoding="utf-8") as opened:
+        for row in csv.DictReader(opened):
+            yield _range_of(ipaddress.ip_network(row["network"]), row["service"], TEAM, Details(kind=row["kind"]))
+
+
+def _range_of(
+    network: "ipaddress.IPv4Network | ipaddress.IPv6Network", holder: str, source: str, details: Details | None
+) -> Range:
+    first, last = int(network.network_address), int(network.broadcast_address)
+    return Range(f"ipv{network.version}", first, last, 0, holder, source, details)
+
+
+def _report_conflicts(layers: Sequence[Layer], report: Report, file: Path | None) -> None:
+    report("comparing the sources")
+    with (file or Path("/dev/null")).open("w", newline="", encoding="utf-8") as opened:
+        counts = write_conflicts(conflicts(layers, comparable), opened)
+    for count in counts:
+        report(_in_words(count))
+    if counts and file:
+        report(f"all conflicts are listed in {file}")
+
+
+def _in_words(count: Disagreement) -> str:
+    return (
+        f"{count.winner} overrules {count.other} in {count.rows:,} ranges "
+        f"({count.ipv4_addresses:,} IPv4 addresses): they name different organisations"
+    )
