@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dev.table.classify import Verdict, classify
-from dev.table.companies import Companies, read_companies
-from dev.table.facts import BANDS, NACE_SECTIONS, Entry, Fact, ListedCompanies, read_directory
+from dev.table.companies.facts import BANDS, NACE_SECTIONS, Entry, Fact, ListedCompanies, read_directory
+from dev.table.companies.keys import Companies, read_companies
+from dev.table.companies.names import display_name, legal_name
 from dev.table.header import header, range_sources
 from dev.table.holder import Holder, look_at
-from dev.table.kinds import HIDDEN_KINDS, SHOWN_KINDS
-from dev.table.layers import Sources
-from dev.table.model import KindModel, read_model
-from dev.table.names import display_name, legal_name
+from dev.table.kinds.classify import Verdict, classify
+from dev.table.kinds.letters import HIDDEN_KINDS, SHOWN_KINDS
+from dev.table.kinds.model import KindModel, read_model
+from dev.table.kinds.readings import Readings, read_readings
 from dev.table.pack import PackedOrganisation, Packer
-from dev.table.ranges import Party, Range
-from dev.table.readings import Readings, read_readings
-from dev.table.sources import RELEASE, Countries
+from dev.table.sources.layers import Sources
+from dev.table.sources.ranges import Party, Range
+from dev.table.sources.release import RELEASE, Countries
 
 Report = Callable[[str], None]
 _SECTION_OF_KIND = {"education": "P", "government": "O"}

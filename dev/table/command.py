@@ -58,11 +58,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     # Only building needs what the builder imports; `info` must work without it.
-    from dev.table.accuracy import read_figures  # noqa: PLC0415
+    from dev.table.accuracy.figures import read_figures  # noqa: PLC0415
     from dev.table.build import compile_table, pack_table, read_knowledge  # noqa: PLC0415
-    from dev.table.companies import write_companies  # noqa: PLC0415
-    from dev.table.layers import read_layers  # noqa: PLC0415
-    from dev.table.source_description import UnusableSource  # noqa: PLC0415
+    from dev.table.companies.keys import write_companies  # noqa: PLC0415
+    from dev.table.sources.description import UnusableSource  # noqa: PLC0415
+    from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
     knowledge, report = read_knowledge(), _progress()
     try:
@@ -84,8 +84,8 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from dev.table.model import write_model  # noqa: PLC0415
-    from dev.table.training import train_on_release  # noqa: PLC0415
+    from dev.table.kinds.model import write_model  # noqa: PLC0415
+    from dev.table.kinds.training import train_on_release  # noqa: PLC0415
 
     model = train_on_release(_progress())
     write_model(model)
@@ -101,11 +101,11 @@ def _explain(args: argparse.Namespace) -> int:
 
 
 def _adopt(args: argparse.Namespace) -> int:
-    from dev.table.adopt import adopt, read_known  # noqa: PLC0415
     from dev.table.build import compile_table, read_knowledge  # noqa: PLC0415
-    from dev.table.companies import write_companies  # noqa: PLC0415
-    from dev.table.facts import write_directory  # noqa: PLC0415
-    from dev.table.layers import read_layers  # noqa: PLC0415
+    from dev.table.companies.adopt import adopt, read_known  # noqa: PLC0415
+    from dev.table.companies.facts import write_directory  # noqa: PLC0415
+    from dev.table.companies.keys import write_companies  # noqa: PLC0415
+    from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
     try:
         known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
@@ -125,7 +125,7 @@ def _adopt(args: argparse.Namespace) -> int:
 
 
 def _corrections(connection: Connection) -> int:
-    from dev.table.promote import list_corrected  # noqa: PLC0415
+    from dev.table.companies.promote import list_corrected  # noqa: PLC0415
 
     corrected = list_corrected(connection)
     print("\n".join(["accounts  corrected as", *map(str, corrected)]) if corrected else "No correction holds.")
@@ -133,9 +133,9 @@ def _corrections(connection: Connection) -> int:
 
 
 def _promote(args: argparse.Namespace) -> int:
-    from dev.table.companies import read_companies, write_companies  # noqa: PLC0415
-    from dev.table.promote import LETTER_OF_VERDICT, holders_of, review_all  # noqa: PLC0415
-    from dev.table.readings import read_readings, write_readings  # noqa: PLC0415
+    from dev.table.companies.keys import read_companies, write_companies  # noqa: PLC0415
+    from dev.table.companies.promote import LETTER_OF_VERDICT, holders_of, review_all  # noqa: PLC0415
+    from dev.table.kinds.readings import read_readings, write_readings  # noqa: PLC0415
 
     companies = read_companies()
     try:
@@ -153,7 +153,7 @@ def _promote(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
-    from dev.table.report import write_report  # noqa: PLC0415
+    from dev.table.accuracy.report import write_report  # noqa: PLC0415
 
     print(write_report(_progress()))
     return 0

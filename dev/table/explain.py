@@ -1,8 +1,8 @@
 """Say what decides the kind of a registered name, for the person who wonders."""
 
 from dev.table.build import read_knowledge
-from dev.table.classify import classify
 from dev.table.holder import Holder, look_at_release
+from dev.table.kinds.classify import classify
 
 _REASONS_NAMED = 12
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dev.table.facts import listed_release
-from dev.table.layers import TEAM
-from dev.table.source_description import Description
-from dev.table.sources import RELEASE, release_of
+from dev.table.companies.facts import listed_release
+from dev.table.sources.description import Description
+from dev.table.sources.layers import TEAM
+from dev.table.sources.release import RELEASE, release_of
 
 # Raised by whoever changes the readings, the directory or the list of networks.
 TEAM_DATE = "2026-11-24"

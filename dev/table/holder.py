@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dev.table.ranges import Party, Range
-from dev.table.sources import Countries, read_ranges
+from dev.table.sources.ranges import Party, Range
+from dev.table.sources.release import Countries, read_ranges
 
 
 @dataclass

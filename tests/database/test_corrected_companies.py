@@ -7,7 +7,7 @@ import pytest
 
 from dev.stack import Stack
 from dev.table.command import run
-from dev.table.promote import list_corrected
+from dev.table.companies.promote import list_corrected
 from tests.builders import World
 
 

@@ -10,10 +10,10 @@ import pytest
 from mmdb_writer import MMDBWriter, SearchTreeNode
 from netaddr import IPSet  # type: ignore[import-untyped]
 
-from dev.table.other_sources import read_source
-from dev.table.ranges import Details, Range, text_of
-from dev.table.source_description import UnusableSource, read_description
-from dev.table.source_values import country_of, domain_of, employee_range_of, section_of
+from dev.table.sources.description import UnusableSource, read_description
+from dev.table.sources.own_table import read_source
+from dev.table.sources.ranges import Details, Range, text_of
+from dev.table.sources.values import country_of, domain_of, employee_range_of, section_of
 
 HEAD = 'name = "Example IP-to-company"\nrelease = "2026-11-01"\nlicence = "commercial"\ncredit = "Example Data Ltd"\n'
 NETWORK_AND_NAME = '[columns]\nrange = "network"\nname = "company"'

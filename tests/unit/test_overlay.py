@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as draw
 
-from dev.table.names import comparable
-from dev.table.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
-from dev.table.ranges import ADDRESS_BITS, Details, Range
+from dev.table.companies.names import comparable
+from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
+from dev.table.sources.ranges import ADDRESS_BITS, Details, Range
 
 LAST_ADDRESS = 23  # of the tiny space in which every address is asked for
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dev.table import DATA
 from dev.table.command import TABLE
-from dev.table.companies import FORMER_KEYS, MEMBERS
-from dev.table.readings import READINGS, hashed, read_readings
-from dev.table.sources import DATA
+from dev.table.companies.keys import FORMER_KEYS, MEMBERS
+from dev.table.kinds.readings import READINGS, hashed, read_readings
 from lib.identification.reserved import is_reserved, reserved_networks
 from lib.identification.table import IPV4, IPV6, Table
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from dev.table.classify import classify, reads_like_a_person
 from dev.table.holder import Holder
-from dev.table.kinds import KINDS, SHOWN_KINDS
-from dev.table.model import BIAS, WEIGHT_SCALE, KindModel, read_model
-from dev.table.readings import Reading
+from dev.table.kinds.classify import classify, reads_like_a_person
+from dev.table.kinds.letters import KINDS, SHOWN_KINDS
+from dev.table.kinds.model import BIAS, WEIGHT_SCALE, KindModel, read_model
+from dev.table.kinds.readings import Reading
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from dev.table.adopt import Known, adopt
-from dev.table.companies import Companies
-from dev.table.facts import Entry, ListedCompanies, employee_band, read_directory
+from dev.table.companies.adopt import Known, adopt
+from dev.table.companies.facts import Entry, ListedCompanies, employee_band, read_directory
+from dev.table.companies.keys import Companies
+from dev.table.companies.names import comparable, display_name, key_of, legal_name
 from dev.table.holder import Holder
-from dev.table.names import comparable, display_name, key_of, legal_name
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dev.table.companies import Companies
-from dev.table.promote import holders_of, review_all
-from dev.table.readings import Reading, hashed
+from dev.table.companies.keys import Companies
+from dev.table.companies.promote import holders_of, review_all
+from dev.table.kinds.readings import Reading, hashed
 
 COMPANIES = Companies({"Muster AG": "muster-de", "MUSTER GmbH": "muster-de", "Other AG": "other-de"}, {"old-muster": "muster-de"})
 

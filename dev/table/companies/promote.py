@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dev.database import Connection
-from dev.table.companies import Companies
-from dev.table.readings import Reading, hashed
+from dev.table.companies.keys import Companies
+from dev.table.kinds.readings import Reading, hashed
 
 # What a verdict says of every holder of the company. `own` is true for one account alone.
 LETTER_OF_VERDICT = {"isp": "i", "wrong_company": "u"}

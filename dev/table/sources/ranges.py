@@ -11,7 +11,7 @@ ADDRESS_BITS = {"ipv4": 32, "ipv6": 128}
 class Details:
     """What a source itself says of the holder of a range. What it does not say is None."""
 
-    kind: str | None = None  # one of dev/table/kinds.py
+    kind: str | None = None  # one of dev/table/kinds/letters.py
     domain: str | None = None  # one host name, such as example.com
     industry: str | None = None  # NACE section, a letter from A to S
     country: str | None = None  # ISO 3166-1 alpha-2

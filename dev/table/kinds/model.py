@@ -8,10 +8,10 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.table.features import features_of
+from dev.table import DATA
 from dev.table.holder import Holder
-from dev.table.kinds import KINDS
-from dev.table.sources import DATA
+from dev.table.kinds.features import features_of
+from dev.table.kinds.letters import KINDS
 
 MODEL = DATA / "model.tsv"
 WEIGHT_SCALE = 50  # a weight of 50 is one unit of log odds

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO, TypeVar
 
-from dev.table.ranges import ADDRESS_BITS, Details, Range, text_of
+from dev.table.sources.ranges import ADDRESS_BITS, Details, Range, text_of
 
 # A row is one whole number: first address, last address, place in the order of reading. It takes half the memory of a
 # tuple, and a list of them is sorted without a key.

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.table.companies import Companies
-from dev.table.facts import Entry
-from dev.table.features import fold
+from dev.table.companies.facts import Entry
+from dev.table.companies.keys import Companies
+from dev.table.kinds.features import fold
 
 _COLUMNS = ["holder", "name", "domain", "nace_section", "country", "employee_range", "source", "date"]
 _VOTED = ("name", "domain", "nace_section", "country", "employee_range", "source", "date")

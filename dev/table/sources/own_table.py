@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from dev.table.kinds import KINDS
-from dev.table.ranges import Details, Range
-from dev.table.source_description import Description, UnusableSource, read_description
-from dev.table.source_findings import Findings
-from dev.table.source_rows import Row, csv_rows, mmdb_rows
-from dev.table.source_values import (
+from dev.table.kinds.letters import KINDS
+from dev.table.sources.description import Description, UnusableSource, read_description
+from dev.table.sources.findings import Findings
+from dev.table.sources.ranges import Details, Range
+from dev.table.sources.rows import Row, csv_rows, mmdb_rows
+from dev.table.sources.values import (
     Unreadable,
     asn_of,
     country_of,

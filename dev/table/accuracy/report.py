@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from dev.bootstrap import ROOT
-from dev.table.accuracy import (
+from dev.table.accuracy.agreement import agreement_of_readers, agreement_of_sample
+from dev.table.accuracy.figures import (
     FIGURES,
     SEED,
     Sampled,
@@ -14,14 +15,13 @@ from dev.table.accuracy import (
     read_sample,
     well_known_figures,
 )
-from dev.table.agreement import agreement_of_readers, agreement_of_sample
 from dev.table.build import compile_table, read_knowledge
-from dev.table.classify import Verdict, classify
 from dev.table.holder import Holder
-from dev.table.layers import read_layers
-from dev.table.readings import Readings
-from dev.table.sources import RELEASE
-from dev.table.training import examples_of, train
+from dev.table.kinds.classify import Verdict, classify
+from dev.table.kinds.readings import Readings
+from dev.table.kinds.training import examples_of, train
+from dev.table.sources.layers import read_layers
+from dev.table.sources.release import RELEASE
 
 DOCUMENT = ROOT / "docs" / "accuracy.md"
 _BARS = {

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 
-from dev.table.features import features_of
 from dev.table.holder import Holder, look_at_release
-from dev.table.kinds import KINDS, LETTERS
-from dev.table.model import BIAS, WEIGHT_SCALE, KindModel
-from dev.table.readings import Reading, read_readings
+from dev.table.kinds.features import features_of
+from dev.table.kinds.letters import KINDS, LETTERS
+from dev.table.kinds.model import BIAS, WEIGHT_SCALE, KindModel
+from dev.table.kinds.readings import Reading, read_readings
 
 _RAREST_FEATURE = 12  # a holder read twice counts twice
 _SEED = 20261124

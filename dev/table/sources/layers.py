@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.table.names import comparable
-from dev.table.other_sources import read_source
-from dev.table.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
-from dev.table.ranges import Details, Range
-from dev.table.source_description import Description, read_description
-from dev.table.sources import DATA, read_ranges
+from dev.table import DATA
+from dev.table.companies.names import comparable
+from dev.table.sources.description import Description, read_description
+from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
+from dev.table.sources.own_table import read_source
+from dev.table.sources.ranges import Details, Range
+from dev.table.sources.release import read_ranges
 from lib.identification.reserved import reserved_networks
 
 NETWORKS = DATA / "networks.csv"

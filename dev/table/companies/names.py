@@ -2,8 +2,8 @@
 
 import re
 
-from dev.table.features import fold
-from dev.table.sources import DATA
+from dev.table import DATA
+from dev.table.kinds.features import fold
 
 _REGISTRY_HANDLE = re.compile(
     r"^\s*(?:"

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dev.table import DATA
 from dev.table.build import Compiled
-from dev.table.classify import Verdict
-from dev.table.kinds import LETTERS, SHOWN_KINDS
-from dev.table.readings import hashed
-from dev.table.sources import DATA
+from dev.table.kinds.classify import Verdict
+from dev.table.kinds.letters import LETTERS, SHOWN_KINDS
+from dev.table.kinds.readings import hashed
 
 SAMPLE, WELL_KNOWN, NAMESAKES = DATA / "sample.csv", DATA / "well_known.csv", DATA / "namesakes.csv"
 FIGURES = DATA / "accuracy.json"

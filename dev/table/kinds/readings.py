@@ -2,7 +2,7 @@
 
 Two readers judged every holder of the release independently, by docs/labelling-guide.md; where they disagreed about
 showing it, or where it was looked at again for another reason, a review decides. Each reading is one letter of
-dev/table/kinds.py, in upper case where the reader only leant to it.
+dev/table/kinds/letters.py, in upper case where the reader only leant to it.
 
 A holder that is shown to nobody may be a natural person. Its name is not in the file: a salted hash stands for it.
 """
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.table.kinds import LETTERS
-from dev.table.sources import DATA
+from dev.table import DATA
+from dev.table.kinds.letters import LETTERS
 
 READINGS = DATA / "readings.csv"
 _COLUMNS = ["holder", "first", "second", "review"]

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dev.table.accuracy import SAMPLE
-from dev.table.kinds import LETTERS, SHOWN_KINDS
-from dev.table.readings import Readings
+from dev.table.accuracy.figures import SAMPLE
+from dev.table.kinds.letters import LETTERS, SHOWN_KINDS
+from dev.table.kinds.readings import Readings
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,11 @@ import bisect
 import csv
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
-from dev.table.ranges import Range
+from dev.table import FOLDER
+from dev.table.sources.ranges import Range
 
-HERE = Path(__file__).parent
-DATA = HERE / "data"
-_PACKAGES = HERE / "node_modules" / "@ip-location-db"
+_PACKAGES = FOLDER / "node_modules" / "@ip-location-db"
 RELEASE = "RouteViews, NRO and DB-IP via ip-location-db"  # the bundled data release, as evidence names it
 
 

@@ -8,12 +8,12 @@ reader took for a natural person is never shown without a review.
 import re
 from dataclasses import dataclass
 
-from dev.table.features import fold
+from dev.table.companies.names import has_legal_form, legal_name
 from dev.table.holder import Holder
-from dev.table.kinds import HIDDEN_KINDS, LETTERS, SHOWN_KINDS
-from dev.table.model import KindModel
-from dev.table.names import has_legal_form, legal_name
-from dev.table.readings import Reading
+from dev.table.kinds.features import fold
+from dev.table.kinds.letters import HIDDEN_KINDS, LETTERS, SHOWN_KINDS
+from dev.table.kinds.model import KindModel
+from dev.table.kinds.readings import Reading
 
 # How sure a decision is, in percent: measured on the held-apart sample, see docs/accuracy.md.
 _REVIEWED, _BOTH_SURE, _ONE_SURE, _CLAIMED = 98, 98, 94, 90

@@ -13,8 +13,8 @@ from typing import Any
 
 from pytickersymbols import PyTickerSymbols
 
-from dev.table.names import comparable
-from dev.table.sources import DATA
+from dev.table import DATA
+from dev.table.companies.names import comparable
 
 DIRECTORY = DATA / "directory.csv"
 # NACE Rev. 2 sections (Regulation (EC) No 1893/2006, Annex I), with plain labels.

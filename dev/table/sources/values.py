@@ -3,8 +3,8 @@
 import re
 import socket
 
-from dev.table.facts import EMPLOYEE_BANDS, employee_band
-from dev.table.ranges import ADDRESS_BITS
+from dev.table.companies.facts import EMPLOYEE_BANDS, employee_band
+from dev.table.sources.ranges import ADDRESS_BITS
 
 Span = tuple[str, int, int]  # family, first and last address
 

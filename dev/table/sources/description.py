@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.table.facts import NACE_SECTIONS
-from dev.table.kinds import KINDS
+from dev.table.companies.facts import NACE_SECTIONS
+from dev.table.kinds.letters import KINDS
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".mmdb")
 _TEXTS = ("name", "file", "release", "licence", "credit")

@@ -12,10 +12,10 @@ from typing import IO, Any
 
 import maxminddb
 
-from dev.table.ranges import text_of
-from dev.table.source_description import Description, UnusableSource, listed
-from dev.table.source_findings import Findings
-from dev.table.source_values import Span, Unreadable, unmapped
+from dev.table.sources.description import Description, UnusableSource, listed
+from dev.table.sources.findings import Findings
+from dev.table.sources.ranges import text_of
+from dev.table.sources.values import Span, Unreadable, unmapped
 
 _UNDECODED = "\ufffd"
 _NETWORKS_LOOKED_AT_FOR_A_MESSAGE = 1000

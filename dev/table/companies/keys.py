@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dev.table import DATA
+from dev.table.companies.names import comparable, key_of
 from dev.table.holder import Holder
-from dev.table.names import comparable, key_of
-from dev.table.sources import DATA
 
 MEMBERS, FORMER_KEYS = DATA / "members.csv", DATA / "former_keys.csv"
 

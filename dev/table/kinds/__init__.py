@@ -1,0 +1,1 @@
+"""What kind of organisation holds a range: readings, a model, and the rule that weighs them."""
