@@ -22,14 +22,13 @@ class _Known(NamedTuple):
 
 def identify(address: VisitorAddress) -> Match | NoMatch:
     """Look an address up in memory. Touches neither network nor disk beyond the table; keeps nothing of the address."""
-    packed = address.packed()
-    found = bundled_table().find(packed)
+    packed, table = address.packed(), bundled_table()
+    found = table.find(packed)
     if found is None:
         return NoMatch(Reason.RESERVED if is_reserved(packed) else Reason.UNKNOWN, None)
-    organisation, reason, evidence = _known(found.holder)
-    if organisation is None:
-        return NoMatch(reason, Evidence(found.network, *evidence))
-    return Match(organisation, Evidence(found.network, *evidence))
+    organisation, reason, evidence = _known(table.holder_of(found))
+    explained = Evidence(table.network_of(packed, found), *evidence)
+    return NoMatch(reason, explained) if organisation is None else Match(organisation, explained)
 
 
 def table_release() -> str:

@@ -22,10 +22,10 @@ import mmap
 import socket
 import struct
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pytricia import PyTricia
 
@@ -59,18 +59,9 @@ IPV4 = Family("ipv4", 32, 32, 2, "H")
 IPV6 = Family("ipv6", 128, 64, 3, "Q")
 
 
-class Found(NamedTuple):
-    """A range of the table: its first address as 4 or 16 bytes, its prefix length and its holder's record number."""
-
-    first: bytes
-    length: int
-    holder: int
-
-    @property
-    def network(self) -> str:
-        """The range in CIDR notation."""
-        family = socket.AF_INET if len(self.first) == 4 else socket.AF_INET6
-        return f"{socket.inet_ntop(family, self.first)}/{self.length}"
+# What a trie holds for a range: the number of its holder's record, and in the last bits the length of its prefix. One
+# whole number, because a look-up's time is mostly waiting for memory.
+_LENGTH_BITS = 8
 
 
 class HolderRecord(NamedTuple):
@@ -85,6 +76,24 @@ class HolderRecord(NamedTuple):
     name: str | None
 
 
+class _Trie(Protocol):
+    """Answers which range holds an address."""
+
+    def get(self, packed: bytes, /) -> int | None:
+        """The value of the most specific range."""
+
+
+class _Unfilled:
+    """Stands where a block's trie will be: fills it at the first question, so that no later one has to ask whether it is."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def get(self, packed: bytes, /) -> int | None:
+        """Fill the block and answer."""
+        return self._table.fill(packed).get(packed)
+
+
 class Table:
     """A packed table. Opening it reads the header only; a block's ranges are put into a trie when first asked for."""
 
@@ -97,20 +106,43 @@ class Table:
         self._base = len(MAGIC) + 4 + header_length
         self.header: dict[str, Any] = json.loads(self._bytes[len(MAGIC) + 4 : self._base])
         self._blocks = {family.name: self._unsigned(f"{family.name}.blocks") for family in (IPV4, IPV6)}
-        # The look-up of each block's trie, by the block's bytes: two for IPv4, three for IPv6. The two families never
-        # share a trie: 32.0.0.1 would match 2000::/8.
-        self._lookups: dict[bytes, Callable[[bytes], Found | None]] = {}
+        # The trie of each block: by the first two bytes of IPv4, by the first two and the third of IPv6. The two families
+        # never share a trie: 32.0.0.1 would match 2000::/8.
+        unfilled = _Unfilled(self)
+        self._ipv4_tries: list[_Trie] = [unfilled] * (1 << 16)
+        self._unfilled: list[_Trie] = [unfilled] * (1 << 8)
+        self._ipv6_tries = [self._unfilled] * (1 << 16)
 
-    def find(self, packed: bytes) -> Found | None:
-        """The most specific range that holds an address of 4 or 16 bytes."""
-        try:
-            return self._lookups[packed[:2] if len(packed) == 4 else packed[:3]](packed)
-        except KeyError:
-            family = IPV4 if len(packed) == 4 else IPV6
-            block = packed[: family.block_bytes]
-            lookup = self._lookups[block] = self._fill(family, int.from_bytes(block, "big")).get
-            found: Found | None = lookup(packed)
-            return found
+    def find(self, packed: bytes) -> int | None:
+        """The most specific range that holds an address of 4 or 16 bytes, as holder_of and network_of take it."""
+        first = packed[0] << 8 | packed[1]
+        if len(packed) == 4:
+            return self._ipv4_tries[first].get(packed)
+        return self._ipv6_tries[first][packed[2]].get(packed)
+
+    def fill(self, packed: bytes) -> "_Trie":
+        """Put the ranges of an address's block into a trie and keep it."""
+        first = packed[0] << 8 | packed[1]
+        if len(packed) == 4:
+            trie = self._ipv4_tries[first] = self._fill(IPV4, first)
+            return trie
+        if self._ipv6_tries[first] is self._unfilled:
+            self._ipv6_tries[first] = list(self._unfilled)
+        trie = self._ipv6_tries[first][packed[2]] = self._fill(IPV6, first << 8 | packed[2])
+        return trie
+
+    @staticmethod
+    def holder_of(found: int) -> int:
+        """The number of the record of who holds a found range."""
+        return found >> _LENGTH_BITS
+
+    @staticmethod
+    def network_of(packed: bytes, found: int) -> str:
+        """The found range around an address, in CIDR notation."""
+        length, bits = found & ((1 << _LENGTH_BITS) - 1), len(packed) * 8
+        first = int.from_bytes(packed, "big") >> (bits - length) << (bits - length)
+        family = socket.AF_INET if bits == IPV4.address_bits else socket.AF_INET6
+        return f"{socket.inet_ntop(family, first.to_bytes(len(packed), 'big'))}/{length}"
 
     def holder(self, number: int) -> HolderRecord:
         """A holder's record."""
@@ -205,13 +237,14 @@ class Table:
         (length,) = TEXT_LENGTH.unpack_from(self._bytes, at)
         return self._bytes[at + TEXT_LENGTH.size : at + TEXT_LENGTH.size + length].decode()
 
-    def _fill(self, family: Family, block: int) -> PyTricia:
+    def _fill(self, family: Family, block: int) -> _Trie:
         trie = PyTricia(family.address_bits)
         for first, last, holder in self._ranges(family, block):
             for packed, length in networks(family, first, last):
-                trie.insert(packed, length, Found(packed, length, holder))
+                trie.insert(packed, length, holder << _LENGTH_BITS | length)
         trie.freeze()
-        return trie
+        filled: _Trie = trie
+        return filled
 
     def _ranges(self, family: Family, block: int) -> Iterator[tuple[int, int, int]]:
         """A block's ranges, first and last stored value inclusive; gaps (holder 0) are left out."""

@@ -108,7 +108,7 @@ def test_an_operators_own_source_wins_over_the_release(own_table: tuple[Table, s
     table, _, _ = own_table
     found = table.find(bytes([155, 56, 1, 1]))
     assert found
-    holder = table.holder(found.holder)
+    holder = table.holder(table.holder_of(found))
     assert holder.organisation is not None and table.header["range_sources"][holder.source]["name"] == "Own list"
     shown = table.organisation(holder.organisation)
     assert (shown.name, shown.domain, shown.country, shown.employee_range) == (
@@ -119,13 +119,13 @@ def test_an_operators_own_source_wins_over_the_release(own_table: tuple[Table, s
     )
     assert table.fact_sources(holder.organisation)[0] == "Own list"
     beside = table.find(bytes([155, 56, 2, 1]))
-    assert beside and table.holder(beside.holder).name == "SAP America Inc."
+    assert beside and table.holder(table.holder_of(beside)).name == "SAP America Inc."
 
 
 def test_an_operators_own_source_makes_nobody_a_company_whose_name_says_provider(own_table: tuple[Table, str, Path]) -> None:
     table, _, _ = own_table
     found = table.find(ipaddress.ip_address("2a00:1450::1").packed)
-    assert found and table.holder(found.holder).organisation is None
+    assert found and table.holder(table.holder_of(found)).organisation is None
 
 
 def test_an_operators_own_source_cannot_name_nobodys_addresses(own_table: tuple[Table, str, Path]) -> None:

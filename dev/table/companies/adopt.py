@@ -65,24 +65,17 @@ def adopt(known: Iterable[Known], kinds: dict[str, str], companies: Companies, d
 
 
 def _groups(rows: Sequence[Known], kinds: dict[str, str]) -> list[list[Known]]:
-    """Rows that name one company. Offices of a state share domains, so that among them the name must agree too."""
-    domains: dict[str, Counter[str]] = {}
-    for row in rows:
-        if row.domain:
-            domains.setdefault(fold(row.name), Counter())[row.domain] += 1
+    """Rows that name one company: by name and country, and companies also by domain, which offices of a state share."""
     groups: dict[tuple[str, ...], list[Known]] = {}
     for row in rows:
-        name = fold(row.name)
-        of_name = domains.get(name)
-        domain = row.domain or (of_name.most_common(1)[0][0] if of_name else "")
-        if not domain:
-            identity: tuple[str, ...] = (name, row.country)
-        elif kinds[row.holder] == "company":
-            identity = (domain,)
-        else:
-            identity = (domain, name)
-        groups.setdefault(identity, []).append(row)
-    return list(groups.values())
+        signs: list[tuple[str, ...]] = [(fold(row.name), row.country)]
+        if row.domain:
+            # A company's name and domain each tell who it is; of others only both together.
+            signs = [*signs, (row.domain,)] if kinds[row.holder] == "company" else [(fold(row.name), row.domain)]
+        found = {id(groups[sign]): groups[sign] for sign in signs if sign in groups}
+        group = [*(member for each in found.values() for member in each), row]
+        groups |= dict.fromkeys([*signs, *(sign for sign, members in groups.items() if id(members) in found)], group)
+    return list({id(group): group for group in groups.values()}.values())
 
 
 def _key(keys: Counter[str], directory: dict[str, Entry]) -> str:

@@ -18,7 +18,7 @@ from dev.table.kinds.readings import Reading
 # How sure a decision is, in percent: measured on the held-apart sample, see docs/accuracy.md.
 _REVIEWED, _BOTH_SURE, _ONE_SURE, _CLAIMED = 98, 98, 94, 90
 # What the model must say before a holder is shown on the word of a reader who leant, of one reader alone, or of no one.
-_BEARS_OUT_LEANING, _BEARS_OUT_ONE_READER, _ALONE = 0.75, 0.90, 0.97
+_BEARS_OUT_LEANING, _BEARS_OUT_ONE_READER, _ALONE = 0.50, 0.90, 0.97
 _PERSON_IS_POSSIBLE, _SPEAKS_AGAINST_A_SOURCE = 0.02, 0.6
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST_NAME_WORDS = 4
