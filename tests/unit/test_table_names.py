@@ -90,6 +90,23 @@ def test_rows_with_one_domain_are_one_company_of_the_directory() -> None:
     assert adopted.left_out == ["Nobody Ltd"]
 
 
+def test_rows_with_one_name_in_one_country_are_one_company_and_the_domain_most_agree_on_is_its() -> None:
+    companies = Companies({"A AG": "a", "B AG": "b", "C AG": "c", "D Inc": "d"})
+    rows = [known("A AG", "Muster", "muster.example"), known("B AG", "MUSTER", "muster.example"), known("C AG", "Muster", "")]
+    adopted = adopt([*rows, known("D Inc", "Muster", "", "US")], dict.fromkeys(companies.members, "company"), companies, {})
+    assert [(entry.domain, entry.country) for entry in adopted.directory.values()] == [("muster.example", "DE"), ("", "US")]
+
+
+def test_two_companies_that_had_one_key_are_set_apart_and_the_larger_keeps_it() -> None:
+    companies = Companies(dict.fromkeys(["A AG", "B AG", "Other AG"], "muster"))
+    rows = [known(holder, "Muster", "muster.example") for holder in ("A AG", "B AG")]
+    adopted = adopt(
+        [known("Other AG", "Other", "other.example"), *rows], dict.fromkeys(companies.members, "company"), companies, {}
+    )
+    assert adopted.companies.members == {"A AG": "muster", "B AG": "muster", "Other AG": "other-de"}
+    assert adopted.directory["other-de"].domain == "other.example"
+
+
 def test_offices_of_a_state_that_share_a_domain_stay_apart() -> None:
     companies = Companies({"Ministry of Music": "music", "Ministry of Dance": "dance"})
     rows = [known("Ministry of Music", "Music", "gov.example"), known("Ministry of Dance", "Dance", "gov.example")]

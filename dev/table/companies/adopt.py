@@ -54,28 +54,49 @@ def adopt(known: Iterable[Known], kinds: dict[str, str], companies: Companies, d
     """Take rows in. `kinds` gives the kind of each shown holder; raises ValueError naming an entry that cannot be right."""
     rows = list(known)
     taken_in = [row for row in rows if row.holder in companies.members and row.holder in kinds]
-    entries = dict(directory)
-    for group in _groups(taken_in, kinds):
-        keys = Counter(companies.members[row.holder] for row in group)
+    entries, told = dict(directory), set[str]()
+    # The largest group first: it keeps a key that a smaller one, which is another company, had until now.
+    for group in sorted(_groups(taken_in, kinds), key=lambda group: (-len(group), group[0].holder)):
+        holders = {row.holder for row in group}
+        apart = {holder for holder in holders if companies.members[holder] in told}
+        if apart:
+            companies = companies.set_apart(apart, _vote(group, "name"), _vote(group, "country") or None)
+        keys = Counter(companies.members[holder] for holder in holders)
         into = _key(keys, entries)
-        companies = companies.merged(keys, into)
-        entries = {key: entry for key, entry in entries.items() if key not in keys or key == into}
+        if len(keys) > 1:
+            companies = companies.merged(keys, into)
+        for key in keys:
+            entries.pop(key, None)
         entries[into] = Entry(into, **{column: _vote(group, column) for column in _VOTED})
+        told.add(into)
     return Adopted(companies, entries, sorted({row.holder for row in rows} - {row.holder for row in taken_in}))
 
 
 def _groups(rows: Sequence[Known], kinds: dict[str, str]) -> list[list[Known]]:
-    """Rows that name one company: by name and country, and companies also by domain, which offices of a state share."""
+    """Rows that name one company: those that share a sign, and those joined through others."""
+    leads: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def group_of(sign: tuple[str, ...]) -> tuple[str, ...]:
+        while leads.setdefault(sign, sign) != sign:
+            sign = leads[sign]
+        return sign
+
+    for row in rows:
+        first, *others = _signs(row, kinds)
+        for other in others:
+            leads[group_of(other)] = group_of(first)
     groups: dict[tuple[str, ...], list[Known]] = {}
     for row in rows:
-        signs: list[tuple[str, ...]] = [(fold(row.name), row.country)]
-        if row.domain:
-            # A company's name and domain each tell who it is; of others only both together.
-            signs = [*signs, (row.domain,)] if kinds[row.holder] == "company" else [(fold(row.name), row.domain)]
-        found = {id(groups[sign]): groups[sign] for sign in signs if sign in groups}
-        group = [*(member for each in found.values() for member in each), row]
-        groups |= dict.fromkeys([*signs, *(sign for sign, members in groups.items() if id(members) in found)], group)
-    return list({id(group): group for group in groups.values()}.values())
+        groups.setdefault(group_of(_signs(row, kinds)[0]), []).append(row)
+    return list(groups.values())
+
+
+def _signs(row: Known, kinds: dict[str, str]) -> list[tuple[str, ...]]:
+    """What tells who a company is: its name in its country, and its domain; offices of a state share domains."""
+    named = (fold(row.name), row.country)
+    if not row.domain:
+        return [named]
+    return [named, (row.domain,)] if kinds[row.holder] == "company" else [(fold(row.name), row.domain)]
 
 
 def _key(keys: Counter[str], directory: dict[str, Entry]) -> str:

@@ -49,6 +49,11 @@ class Companies:
         former = {old: into if key in going else key for old, key in self.former.items() if old != into}
         return Companies(members, {**former, **dict.fromkeys(going, into)})
 
+    def set_apart(self, holders: Iterable[str], name: str, country: str | None) -> "Companies":
+        """The same companies after some holders turned out to be another one, which gets a key of its own."""
+        key = _free(key_of(name, country), {*self.members.values(), *self.former})
+        return Companies({**self.members, **dict.fromkeys(holders, key)}, dict(self.former))
+
     def former_keys(self) -> dict[str, list[str]]:
         """The former keys of each company."""
         by_company: dict[str, list[str]] = {}
