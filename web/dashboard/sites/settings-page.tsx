@@ -4,6 +4,7 @@ import { CorrectionsSection } from "../corrections/corrections-section";
 import { useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
+import { NotCounted } from "../exclusions/not-counted";
 import { Field } from "../session/field";
 import { useSubmit } from "../session/use-submit";
 import { hostOf } from "./hosts";
@@ -18,6 +19,7 @@ export function SettingsPage({ site }: { site: Site }) {
       <General site={site} mayChange={mayChange} />
       <Hosts site={site} mayChange={mayChange} />
       <Privacy site={site} mayChange={mayChange} />
+      <NotCounted key={site.account_id} site={site} mayChange={mayChange} />
       <CorrectionsSection site={site} mayCorrect={mayCorrect} />
     </>
   );
