@@ -232,6 +232,11 @@ def test_what_a_teammate_said_and_what_a_table_joined_is_told_apart(
     expect(banner(page)).to_contain_text("Shown as Globex, which is left out: an internet provider.")
     banner(page).get_by_role("link", name="Globex").click()
     expect(banner(page)).to_contain_text("A teammate said so")
+    world.record({**visited.beacon(), "company": {**company_row("umbrella"), "former_keys": ["initech"]}})
+    world.record(visited.beacon("initech"), visited.beacon("umbrella"))
+    world.record({**visited.beacon(), "company": {**company_row("umbrella"), "former_keys": ["initech"]}})
+    page.goto(re.sub("[^/]+$", visited.company_id("initech"), page.url))
+    expect(banner(page)).to_contain_text("Shown as Umbrella.A newer company table said so")
 
 
 def test_a_correction_shows_before_the_database_has_answered(
@@ -475,4 +480,6 @@ def test_corrections_are_accessible_and_fit_every_screen(
     page.get_by_role("button", name="Remove 155.56.0.0/16").click()
     expect(page.get_by_text("is counted again")).to_be_visible()
     assert_sound(page, "settings")
+    too_wide = "[...document.querySelectorAll('.card')].filter(card => card.scrollWidth > card.clientWidth).length"
+    assert page.evaluate(too_wide) == 0
     assert complaints == []
