@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dev.demo.site_page import find_chromium
 from dev.stack import Stack
+from tests.browser.person import Person
 from tests.browser.recorder import Recorder
+from tests.builders import World
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 # Headless Chromium calls itself a crawler; visitors' browsers do not.
@@ -67,3 +69,15 @@ def recorder(script: Path) -> Iterator[Recorder]:
     recorder.page()
     yield recorder
     recorder.close()
+
+
+@pytest.fixture
+def person(world: World, stack: Stack) -> Person:
+    return Person(world, stack)
+
+
+@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda kind: f"{kind[0]}-{kind[1]}")
+def any_screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    scheme, width = request.param
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce") as context:
+        yield context.new_page()

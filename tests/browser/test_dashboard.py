@@ -1,65 +1,15 @@
 """The dashboard through the whole stack, as its users go through it."""
 
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dev.stack import Stack
+from tests.browser.person import PASSWORD, Person
 from tests.browser.recorder import Recorder
+from tests.browser.soundness import assert_sound
 from tests.builders import Customer, World
-
-ROOT = Path(__file__).parents[2]
-PASSWORD = "correct horse battery"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture
-def person(world: World, stack: Stack) -> "Person":
-    return Person(world, stack)
-
-
-class Person:
-    """Somebody with an e-mail address, who uses the dashboard."""
-
-    count = 0
-
-    def __init__(self, world: World, stack: Stack) -> None:
-        Person.count += 1
-        self.email = f"reader-{Person.count}@example.org"
-        self.password = PASSWORD
-        self._world, self._stack = world, stack
-
-    def last_link(self) -> str:
-        """The link of the latest mail to this person."""
-        messages = httpx.get(f"{self._stack.mail_url}/messages.json", trust_env=False).json()
-        mine = next(message for message in messages if self.email in message["to"])
-        link = re.search(r'href="([^"]+token_hash=[^"]+)"', mine["html"])
-        assert link
-        return link[1].replace("&amp;", "&")
-
-    def with_account(self) -> Customer:
-        """Sign up without the screens, and get an account with a site."""
-        client = self._world.client
-        client.post("/auth/v1/signup", json={"email": self.email, "password": self.password}).raise_for_status()
-        token_hash = self.last_link().split("token_hash=")[1].split("&")[0]
-        session = client.post("/auth/v1/verify", json={"token_hash": token_hash, "type": "signup"}).raise_for_status().json()
-        customer = self._world.customer("example.com")
-        self._world.database.execute(
-            "update public.memberships set user_id = %s where account_id = %s", [session["user"]["id"], customer.account_id]
-        )
-        customer.owner = type(customer.owner)(client, session["access_token"], session["user"]["id"])
-        return customer
-
-    def sign_in(self, page: Page) -> None:
-        page.goto(f"{self._stack.app_url}/app/sign-in")
-        page.get_by_label("E-mail address").fill(self.email)
-        page.get_by_label("Password").fill(self.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page).not_to_have_url(re.compile("sign-in"))
 
 
 @pytest.fixture
@@ -275,13 +225,6 @@ def test_a_viewer_is_shown_no_button_that_would_be_refused(page: Page, person: P
     expect(page.get_by_role("button", name="Add host")).to_have_count(0)
 
 
-@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda kind: f"{kind[0]}-{kind[1]}")
-def any_screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    scheme, width = request.param
-    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce") as context:
-        yield context.new_page()
-
-
 def test_every_view_is_accessible_fits_the_screen_and_keeps_to_its_policy(
     any_screen: Page, person: Person, visited: Customer, stack: Stack
 ) -> None:
@@ -310,15 +253,6 @@ def test_every_view_is_accessible_fits_the_screen_and_keeps_to_its_policy(
             details.click()
         assert_sound(page, path)
     assert complaints == []
-
-
-def assert_sound(page: Page, path: str) -> None:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    serious = [(violation["id"], [node["target"] for node in violation["nodes"]]) for violation in found
-               if violation["impact"] in ("serious", "critical")]  # fmt: skip
-    assert serious == [], path
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} overflows"
 
 
 def test_the_keyboard_reaches_everything(page: Page, person: Person, visited: Customer) -> None:

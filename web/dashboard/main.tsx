@@ -4,6 +4,8 @@ import "./design/base.css";
 import "./design/controls.css";
 import "./design/layout.css";
 import "./companies/companies.css";
+import "./corrections/corrections.css";
+import "./exclusions/exclusions.css";
 import "./sites/sites.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

@@ -108,7 +108,7 @@ function Empty({ site, search, everything }: { site: Site; search: string; every
     <div className="empty">
       <h2>No company in this period</h2>
       <p>
-        Page views came, but none from a network that belongs to a company. Above you see where they came from.
+        Page views came, but none from the network of a company that is shown. Above you see what became of them.
         {!everything && " A longer period may show more."}
       </p>
       {!everything && (

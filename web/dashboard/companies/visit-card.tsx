@@ -1,8 +1,8 @@
 import type { PageView, Visit } from "../data/types";
 import { counted, formatClock, formatDay, formatExact, formatLength, readablePath } from "../format";
 
-/** A visit with its pages in the order they were looked at. */
-export function VisitCard({ visit }: { visit: Visit }) {
+/** A visit with its pages in the order they were looked at; under which name it came, where that is another company's. */
+export function VisitCard({ visit, seenAs }: { visit: Visit; seenAs?: string | undefined }) {
   const length = formatLength(visit.started_at, visit.last_seen_at);
   return (
     <li className="card">
@@ -10,6 +10,7 @@ export function VisitCard({ visit }: { visit: Visit }) {
         <time dateTime={visit.started_at} title={formatExact(visit.started_at)}>
           <strong>{formatDay(visit.started_at)}</strong>, {formatClock(visit.started_at)}
         </time>
+        {seenAs && <span className="chip">came as {seenAs}</span>}
         <span className="soft small">
           {counted(visit.page_view_count, "page", "pages")}
           {length && `, ${length}`}

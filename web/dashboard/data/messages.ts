@@ -4,6 +4,8 @@ const WORDS: Record<string, string> = {
   site_hosts_pkey: "This host is in the list already.",
   sites_name_check: "The name must have 1 to 120 characters, without spaces around it.",
   sites_time_zone_is_known: "This time zone is not known. Choose one of the list.",
+  excluded_networks_note_check: "The note must have 1 to 120 characters.",
+  excluded_countries_pkey: "This country is excluded already.",
   accounts_name_check: "The name must have 1 to 120 characters, without spaces around it.",
 };
 

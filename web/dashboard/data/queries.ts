@@ -1,21 +1,12 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { dataOf } from "./answer";
 import { supabase } from "./client";
-import { inWords } from "./messages";
 import type { Account, Company, CompanyQuery, ListedCompany, Site, SiteDay, Visit } from "./types";
 
 const PAGE_SIZE = 50;
 const VISITS_SHOWN = 20;
-
-interface Answer<T> {
-  data: T | null;
-  error: { message: string; hint?: string | null } | null;
-}
-
-/** The data of an answer; throws an Error whose message is for the reader. */
-function dataOf<T>({ data, error }: Answer<T>): T {
-  if (error) throw new Error(inWords(error));
-  return data as T;
-}
+// The most rows that one answer of the API holds.
+const ANSWER_ROWS = 1000;
 
 /** The accounts the user belongs to, with the user's own role in each. */
 export const useAccounts = () =>
@@ -55,23 +46,24 @@ export const useCompanies = (siteId: string, query: CompanyQuery) =>
     },
   });
 
-/** The funnel since a day of the site's own calendar (YYYY-MM-DD), one row per day and outcome. */
+/** The funnel since a day of the site's own calendar (YYYY-MM-DD) as corrections have it, one row per day and outcome. */
 export const useFunnel = (siteId: string, sinceDay: string) =>
   useQuery({
     queryKey: ["funnel", siteId, sinceDay],
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
-    queryFn: async () =>
-      dataOf<SiteDay[]>(
-        await supabase
-          .from("site_days")
-          .select("day, outcome, beacons, last_at")
-          .eq("site_id", siteId)
-          .gte("day", sinceDay)
-          .order("day", { ascending: false })
-          .limit(1000),
-      ),
+    queryFn: () => listFunnel(siteId, sinceDay),
   });
+
+async function listFunnel(siteId: string, sinceDay: string): Promise<SiteDay[]> {
+  const days: SiteDay[] = [];
+  for (;;) {
+    const asked = supabase.rpc("list_funnel", { site_id: siteId, since: sinceDay });
+    const part = dataOf<SiteDay[]>(await asked.range(days.length, days.length + ANSWER_ROWS - 1));
+    days.push(...part);
+    if (part.length < ANSWER_ROWS) return days;
+  }
+}
 
 /** The latest beacon's outcome and time; null while none has come. Asked every two seconds. */
 export const useLastBeacon = (siteId: string) =>
@@ -96,17 +88,18 @@ export const useCompany = (companyId: string) =>
     queryFn: async () => dataOf<Company | null>(await supabase.from("companies").select("*").eq("id", companyId).maybeSingle()),
   });
 
-export const useVisits = (siteId: string, companyId: string) =>
+/** The visits of one company, or of several that are shown as one. */
+export const useVisits = (siteId: string, companyIds: string[]) =>
   useInfiniteQuery({
-    queryKey: ["visits", siteId, companyId],
+    queryKey: ["visits", siteId, companyIds],
     initialPageParam: 0,
     queryFn: async ({ pageParam }) =>
       dataOf<Visit[]>(
         await supabase
           .from("visits")
-          .select("id, started_at, last_seen_at, page_view_count, page_views(*)")
+          .select("id, company_id, started_at, last_seen_at, page_view_count, page_views(*)")
           .eq("site_id", siteId)
-          .eq("company_id", companyId)
+          .in("company_id", companyIds)
           .order("started_at", { ascending: false })
           .order("viewed_at", { referencedTable: "page_views", ascending: true })
           .range(pageParam, pageParam + VISITS_SHOWN - 1),

@@ -68,10 +68,15 @@ export interface Evidence {
   source: string | null;
   release: string | null;
   rule: string | null;
+  /** In per cent. Companies seen last under an older table have none. */
+  sureness?: number | null;
+  /** Null if it was too narrow to be kept; missing where an older release kept none. */
+  range?: string | null;
 }
 
 export interface Company extends CompanyFacts {
   id: string;
+  account_id: string;
   evidence: Evidence;
   first_seen_at: string;
   last_seen_at: string;
@@ -92,6 +97,7 @@ export interface PageView {
 
 export interface Visit {
   id: string;
+  company_id: string;
   started_at: string;
   last_seen_at: string;
   page_view_count: number;
@@ -105,4 +111,52 @@ export interface CompanyQuery {
   search: string;
   sort: Sort;
   descending: boolean;
+}
+
+export type Verdict = "wrong_company" | "isp" | "own" | "same_as";
+
+export interface Correction {
+  id: string;
+  company_id: string;
+  verdict: Verdict;
+  same_as_company_id: string | null;
+  note: string | null;
+  /** Null where a newer company table joined two companies. */
+  created_by: string | null;
+  created_at: string;
+  undone_by: string | null;
+  undone_at: string | null;
+}
+
+type CompanyName = Pick<Company, "id" | "name">;
+
+export interface NamedCorrection extends Correction {
+  company: CompanyName;
+  same_as: CompanyName | null;
+}
+
+export interface ShownCompany {
+  company_id: string;
+  shown_id: string;
+  verdict: Exclude<Verdict, "same_as"> | null;
+}
+
+export interface Shown {
+  /** The company it counts as in the end; null for itself. */
+  as: Company | null;
+  /** Why it is left out, itself or what it counts as; null if it is not. */
+  verdict: Exclude<Verdict, "same_as"> | null;
+  /** Companies that count as this one. */
+  merged: Company[];
+  correction: Correction | null;
+}
+
+export interface ExcludedNetwork {
+  id: string;
+  network: string;
+  note: string | null;
+}
+
+export interface ExcludedCountry {
+  country: string;
 }

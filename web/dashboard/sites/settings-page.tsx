@@ -1,27 +1,26 @@
 import { X } from "lucide-react";
 import { useState } from "react";
-import { useAccounts, useChangeHosts, useUpdateSite } from "../data/queries";
+import { CorrectionsSection } from "../corrections/corrections-section";
+import { useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
+import { NotCounted } from "../exclusions/not-counted";
 import { Field } from "../session/field";
-import { useSession } from "../session/session";
 import { useSubmit } from "../session/use-submit";
 import { hostOf } from "./hosts";
+import { useRights } from "./use-rights";
 
 export function SettingsPage({ site }: { site: Site }) {
-  const { session } = useSession();
-  const accounts = useAccounts();
-  const membership = accounts.data
-    ?.find(({ id }) => id === site.account_id)
-    ?.memberships.find(({ user_id }) => user_id === session?.user.id);
-  const mayChange = membership?.role === "owner" || membership?.role === "admin";
+  const { role, mayChange, mayCorrect } = useRights(site.account_id);
   return (
     <>
       <h1>Settings</h1>
-      {membership && !mayChange && <p className="message wait">Only owners and admins change these settings. Ask one of them.</p>}
+      {role && !mayChange && <p className="message wait">Only owners and admins change these settings. Ask one of them.</p>}
       <General site={site} mayChange={mayChange} />
       <Hosts site={site} mayChange={mayChange} />
       <Privacy site={site} mayChange={mayChange} />
+      <NotCounted key={site.account_id} site={site} mayChange={mayChange} />
+      <CorrectionsSection site={site} mayCorrect={mayCorrect} />
     </>
   );
 }

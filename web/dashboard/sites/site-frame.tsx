@@ -1,6 +1,7 @@
 import { Building2, Code2, LogOut, Settings } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "wouter";
+import { CorrectionFailure } from "../corrections/correction-failure";
 import { supabase } from "../data/client";
 import { useSites } from "../data/queries";
 import type { Site } from "../data/types";
@@ -27,6 +28,7 @@ export function SiteFrame({ siteId, children }: SiteFrameProps) {
       <Side siteId={siteId} sites={sites.data ?? []} />
       <div className="main">
         <main id="content">
+          <CorrectionFailure />
           {sites.error && <Failure error={sites.error} retry={() => void sites.refetch()} />}
           {site && children(site)}
           {sites.data && !site && (
