@@ -175,6 +175,10 @@ def _info() -> int:
         print(f"holders          {kind:<16}{count:>8,}")
     for name, count in _known_facts(table).items():
         print(f"organisations    {name:<16}{count:>8,}")
+    if header["accuracy"]:
+        print("\naccuracy on samples held apart (docs/accuracy.md)")
+    for name, figure in header["accuracy"].items():
+        print(f"  {name:<44} {figure['value']:>7.1%}   n = {figure['n']:,}, {figure['low']:.1%} to {figure['high']:.1%}")
     print("\nsources")
     for source in header["sources"].values():
         print(f"  {source['name']} {source['release']}, {source['licence']}, {source['date']}\n    {source['credit']}")

@@ -15,6 +15,7 @@ Operate = Callable[..., int]
 
 @pytest.fixture
 def operate(stack: Stack, world: World) -> Iterator[Operate]:
+    world.database.execute("delete from private.opt_outs")  # what other tests have left
     yield lambda *words: main(["opt-out", "--database", stack.db_url, *words])
     world.database.execute("delete from private.opt_outs")
 

@@ -44,15 +44,27 @@ def test_one_sure_reader_needs_the_model_beside_a_reader_who_could_not_tell() ->
     assert kind("c", "u", model=UNDECIDED) not in SHOWN_KINDS
 
 
-def test_two_readers_who_only_lean_need_the_model() -> None:
+def test_two_readers_who_only_lean_are_not_believed_against_the_model() -> None:
     assert kind("C", "C", model=SURE_OF_A_COMPANY) == "company"
-    assert kind("C", "C", model=UNDECIDED) not in SHOWN_KINDS
+    assert kind("C", "C", model=SURE_OF_A_CARRIER) not in SHOWN_KINDS
+
+
+def test_where_the_review_could_not_tell_two_readers_need_the_model() -> None:
+    assert kind("C", "c", "u", model=SURE_OF_A_COMPANY) == "company"
+    assert kind("C", "c", "u", model=UNDECIDED) == kind("C", "i", "u", model=SURE_OF_A_COMPANY) == "unknown"
 
 
 @pytest.mark.parametrize("other", [*"cegnihru", *"CEGN"])
 def test_whom_any_reader_takes_for_a_person_is_not_shown_without_a_review(other: str) -> None:
     assert kind("p", other, model=SURE_OF_A_COMPANY) not in SHOWN_KINDS
     assert kind(other, "P", model=SURE_OF_A_COMPANY) not in SHOWN_KINDS
+
+
+@pytest.mark.parametrize("name", ["Max Mustermann trading as Muster GmbH & Co. KG", "Erika Musterfrau t/a Muster Ltd"])
+def test_a_company_registered_in_a_persons_name_is_not_shown_whatever_readers_say(name: str) -> None:
+    assert classify(Holder(name), None, Reading("c", "c", "c"), SURE_OF_A_COMPANY).kind == "natural_person"
+    company = Holder("Muster Verwaltungs GmbH trading as Muster GmbH & Co. KG")
+    assert classify(company, None, Reading("c", "c"), SURE_OF_A_COMPANY).kind == "company"
 
 
 def test_a_review_settles_it() -> None:

@@ -8,6 +8,7 @@ data/namesakes.csv, companies whose names sound like a person's.
 import csv
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,17 +78,20 @@ def share(rows: Sequence[Sampled], holds: Callable[[Sampled], bool]) -> Share:
 
 
 def read_sample(holders: Iterable[str]) -> list[Sampled]:
-    """The held-apart sample; names stand in the file as hashes where the holder is not an organisation."""
-    names = {hashed(holder): holder for holder in holders}
-    with SAMPLE.open(newline="", encoding="utf-8") as opened:
-        rows = [row | {"holder": names.get(row["holder"], row["holder"])} for row in csv.DictReader(opened)]
-    drawn: dict[str, int] = {}
-    for row in rows:
-        drawn[row["stratum"]] = drawn.get(row["stratum"], 0) + 1
+    """The held-apart sample."""
+    rows = _read(SAMPLE, holders)
+    drawn = Counter(row["stratum"] for row in rows)
     return [
         Sampled(row["holder"], row["stratum"], int(row["of"]) / drawn[row["stratum"]], LETTERS[row["kind"].lower()])
         for row in rows
     ]
+
+
+def _read(file: Path, holders: Iterable[str]) -> list[dict[str, str]]:
+    """The rows of a sample with the names of their holders: of those who are not shown, the file holds a hash."""
+    names = {hashed(holder): holder for holder in holders}
+    with file.open(newline="", encoding="utf-8") as opened:
+        return [row | {"holder": names.get(row["holder"], row["holder"])} for row in csv.DictReader(opened)]
 
 
 def figures_of(sample: Sequence[Sampled], verdicts: Mapping[str, Verdict]) -> dict[str, Share]:
@@ -119,35 +123,27 @@ def read_figures() -> dict[str, Any]:
     return dict(json.loads(FIGURES.read_text())) if FIGURES.exists() else {}
 
 
-def read_pairs(file: Path) -> list[tuple[str, str]]:
-    """The rows of a file of two columns."""
-    with file.open(newline="", encoding="utf-8") as opened:
-        rows = csv.reader(opened)
-        next(rows)
-        return [(left, right) for left, right in rows]
-
-
 def well_known_figures(compiled: Compiled) -> dict[str, Share]:
-    """How many ranges' holders of well-known companies are found, and how many of them with the right domain."""
-    rows = [Sampled(holder, "", 1.0, "company") for holder, _ in read_pairs(WELL_KNOWN)]
-    domains = dict(read_pairs(WELL_KNOWN))
+    """How many holders of well-known companies are found, and how many of them with the right domain."""
     parties = compiled.of_release()
-    found = {row.holder: compiled.organisation_of(parties[row.holder]) for row in rows}
+    rows = _read(WELL_KNOWN, parties)
+    found = {row["holder"]: compiled.organisation_of(parties[row["holder"]]) for row in rows}
+    domains = {row["holder"]: row["domain"] for row in rows}
 
     def has_right_domain(row: Sampled) -> bool:
-        organisation = found.get(row.holder)
+        organisation = found[row.holder]
         return organisation is not None and organisation.facts.get("domain", ("", ""))[0] == domains[row.holder]
 
+    known = [Sampled(holder, "", 1.0, "company") for holder in found]
     return {
-        "well-known companies found": share(rows, lambda row: found.get(row.holder) is not None),
-        "well-known companies with the right domain": share(rows, has_right_domain),
+        "well-known companies found": share(known, lambda row: found[row.holder] is not None),
+        "well-known companies with the right domain": share(known, has_right_domain),
     }
 
 
 def namesake_figures(compiled: Compiled) -> dict[str, Share]:
     """How many companies that sound like a person are shown."""
-    with NAMESAKES.open(newline="", encoding="utf-8") as opened:
-        rows = [Sampled(row["holder"], "", 1.0, "company") for row in csv.DictReader(opened)]
     parties = compiled.of_release()
+    rows = [Sampled(row["holder"], "", 1.0, "company") for row in _read(NAMESAKES, parties)]
     shown = share(rows, lambda row: compiled.organisation_of(parties[row.holder]) is not None)
     return {"companies that sound like a person, shown": shown}

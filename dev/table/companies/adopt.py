@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dev.table.companies.facts import Entry
 from dev.table.companies.keys import Companies
+from dev.table.companies.names import key_of
 from dev.table.kinds.features import fold
 
 _COLUMNS = ["holder", "name", "domain", "nace_section", "country", "employee_range", "source", "date"]
@@ -62,7 +63,7 @@ def adopt(known: Iterable[Known], kinds: dict[str, str], companies: Companies, d
         if apart:
             companies = companies.set_apart(apart, _vote(group, "name"), _vote(group, "country") or None)
         keys = Counter(companies.members[holder] for holder in holders)
-        into = _key(keys, entries)
+        into = _key(keys, entries, key_of(_vote(group, "name"), None))
         if len(keys) > 1:
             companies = companies.merged(keys, into)
         for key in keys:
@@ -99,9 +100,9 @@ def _signs(row: Known, kinds: dict[str, str]) -> list[tuple[str, ...]]:
     return [named, (row.domain,)] if kinds[row.holder] == "company" else [(fold(row.name), row.domain)]
 
 
-def _key(keys: Counter[str], directory: dict[str, Entry]) -> str:
-    """The key that goes on: one the directory knows, else the one most holders have."""
-    return min(keys, key=lambda key: (key not in directory, -keys[key], key))
+def _key(keys: Counter[str], directory: dict[str, Entry], name: str) -> str:
+    """The key that goes on: one the directory knows, else one made of the company's name, else the one most holders have."""
+    return min(keys, key=lambda key: (key not in directory, key != name, not key.startswith(f"{name}-"), -keys[key], key))
 
 
 def _vote(group: Sequence[Known], column: str) -> str:
