@@ -75,7 +75,7 @@ export const useCandidates = (company: Company, search: string) =>
     placeholderData: (previous) => previous,
     queryFn: async () => {
       const asked = supabase.from("companies").select("*").eq("account_id", company.account_id).neq("id", company.id);
-      const matching = search ? asked.or(`name.ilike.${pattern(search)},domain.ilike.${pattern(search)}`) : asked;
+      const matching = search ? asked.or(`name.imatch.${literally(search)},domain.imatch.${literally(search)}`) : asked;
       const found = dataOf<Company[]>(await matching.order("last_seen_at", { ascending: false }).limit(CANDIDATES_ASKED));
       const rows = dataOf<ShownCompany[]>(
         await supabase
@@ -88,8 +88,11 @@ export const useCandidates = (company: Company, search: string) =>
     },
   });
 
-/** What a person typed as a quoted ilike pattern: each of its characters stands for itself. */
-const pattern = (typed: string): string => `"%${typed.replace(/[\\%_*]/g, "\\$&").replace(/[\\"]/g, "\\$&")}%"`;
+/**
+ * What a person typed as a quoted regular expression in which each of its characters stands for itself. Not as a pattern of
+ * ilike: there PostgREST takes an asterisk for a percent sign, escaped or not.
+ */
+const literally = (typed: string): string => `"${typed.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&").replace(/[\\"]/g, "\\$&")}"`;
 
 export interface Saying {
   company: Company;
