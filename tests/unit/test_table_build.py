@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.__main__ import main
 from dev.table import DATA
 from dev.table.command import TABLE
 from dev.table.companies.keys import FORMER_KEYS, MEMBERS
@@ -166,6 +167,15 @@ def described(folder: Path, file: str, name: str, release: str) -> Path:
         '[columns]\nrange = "range"\nname = "name"\n'
     )
     return described
+
+
+@pytest.mark.parametrize("option", ["--output", "--conflicts"])
+def test_a_folder_that_is_not_there_is_said_before_the_work(
+    tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--source", "none.toml", "--output", str(tmp_path / "own.table"), option, str(tmp_path / "gone" / "file")]
+    assert main(["table", "build", *words]) == 2
+    assert f"There is no folder {tmp_path / 'gone'}" in capsys.readouterr().err
 
 
 def test_a_source_that_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:
