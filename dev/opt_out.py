@@ -50,6 +50,14 @@ def _change(connection: Connection, args: argparse.Namespace) -> int:
         # A mistyped key would be kept and never hold.
         return refuse(f"The company-IP table has no company with the key {args.company!r}.")
     wish = "opt_out" if args.action == "add" else "withdraw"
-    connection.execute(_CHANGE, [[args.company] if args.company else [], network, wish])
+    connection.execute(_CHANGE, [_keys(args), network, wish])
     print(f"{network or args.company} is {'never identified' if args.action == 'add' else 'identified again'}.")
     return 0
+
+
+def _keys(args: argparse.Namespace) -> list[str]:
+    """The company's key; to identify it again also all keys it ever had, as each of them holds."""
+    if args.company is None:
+        return []
+    company = find_organisation(args.company) if args.action == "remove" else None
+    return list(company.keys) if company else [args.company]

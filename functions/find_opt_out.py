@@ -30,7 +30,9 @@ def find_opt_out(token: str, *, store: Store, companies_of_domain: Callable[[str
     if request is None:
         raise UnknownToken
     check_is_open(request.state)
-    companies = [company for company in companies_of_domain(request.domain) if company.key in request.company_keys]
+    # By any key: the request may have been kept under an older table.
+    asked = set(request.company_keys)
+    companies = [company for company in companies_of_domain(request.domain) if not asked.isdisjoint(company.keys)]
     return FoundOptOut(request, companies)
 
 

@@ -53,7 +53,7 @@ def request_opt_out(
     if asked.proof is Proof.MAIL:
         _check_address(asked, is_free_mail)
     token = secrets.token_urlsafe(32)
-    kept = store.request(asked.domain, [company.key for company in companies], asked.proof, asked.wish, token)
+    kept = store.request(asked.domain, _keys(companies, asked.wish), asked.proof, asked.wish, token)
     if kept is None:
         raise TooManyRequests("too_many_requests", _TOO_MANY.format(domain=asked.domain))
     if asked.email is not None:
@@ -70,6 +70,13 @@ _TOO_MANY = (
     "There were too many requests for {domain}, or for everybody, today. The links of the earlier ones still work. "
     "Try the other proof, or come back tomorrow."
 )
+
+
+def _keys(companies: list[Organisation], wish: Wish) -> list[str]:
+    """What the request is about. An opt-out under a key of an older table holds on, so who takes it back means those too."""
+    if wish is Wish.OPT_OUT:
+        return [company.key for company in companies]
+    return [key for company in companies for key in company.keys]
 
 
 def _check_address(asked: AskedOptOut, is_free_mail: Callable[[str], bool]) -> None:

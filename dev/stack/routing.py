@@ -68,6 +68,8 @@ class Routes:
         return answer.file is not None
 
     def _find_file(self, path: str) -> Path | None:
+        if "\0" in path:  # no file's name has it, and to ask for one raises
+            return None
         file = (self._public / (path.removeprefix("/") or "index.html")).resolve()
         return file if file.is_file() and file.is_relative_to(self._public) else None
 

@@ -64,6 +64,9 @@ def _build(args: argparse.Namespace) -> int:
     from dev.table.sources.description import UnusableSource  # noqa: PLC0415
     from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
+    for file in (args.output, args.conflicts):
+        if file and not file.parent.is_dir():
+            return refuse(f"There is no folder {file.parent} to write {file.name} into.")
     knowledge, report = read_knowledge(), _progress()
     try:
         sources = read_layers(args.source, report, args.conflicts)

@@ -34,6 +34,11 @@ class Organisation(NamedTuple):
     employee_range: str | None
     former_keys: tuple[str, ...]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key it ever had, the present one first."""
+        return (self.key, *self.former_keys)
+
 
 class Evidence(NamedTuple):
     """Why the answer is what it is.

@@ -1,7 +1,12 @@
 """Which domains give anybody a mailbox."""
 
-# What the list below lacks, each looked up: anybody gets a mailbox there.
-_MORE = frozenset(("hey.com", "mailbox.org", "online.de", "sfr.fr", "tuta.com", "tuta.io", "tutanota.com", "tutanota.de"))
+# What the list below lacks, each looked up: anybody gets a mailbox there, or every subscriber, or an alias as a member.
+_MORE = frozenset(
+    (
+        "acm.org", "docomo.ne.jp", "globo.com", "hey.com", "ieee.org", "mailbox.org", "online.de", "sfr.fr", "tuta.com",
+        "tuta.io", "tutanota.com", "tutanota.de", "walla.co.il",
+    )
+)  # fmt: skip
 
 
 def is_free_mail(domain: str) -> bool:

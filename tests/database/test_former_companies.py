@@ -1,9 +1,11 @@
 """A newer table may join companies: what an account has of them under older keys stays one history."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
+import psycopg
 import pytest
 
+from dev.stack import Stack
 from tests.builders import Customer, World, company_row
 from tests.database.test_corrections import listed, shown
 
@@ -69,6 +71,29 @@ def test_colleagues_at_the_same_moment_stay_one_company(world: World, customer: 
         answers = list(pool.map(lambda _: world.record(joined(customer, "oldco", "elderco")), range(24)))
     assert answers == [["identified"]] * 24
     assert listed(customer) == {"Newco": 24 + len(known)}
+
+
+def test_a_beacon_that_joins_companies_and_a_member_who_corrects_them_do_not_wait_in_a_circle(
+    stack: Stack, world: World, customer: Customer
+) -> None:
+    world.record(customer.beacon("oldco"), customer.beacon("elderco"))
+    with psycopg.connect(stack.superuser_url) as member, ThreadPoolExecutor(1) as beside:
+        # What correct_company does: makes the account's other corrections wait, then refers to the company.
+        member.execute("select pg_advisory_xact_lock(hashtextextended('corrections ' || %s, 0))", [customer.account_id])
+        beacon = beside.submit(world.record, joined(customer, "oldco", "elderco"))
+        wait([beacon], timeout=0.3)
+        member.execute("select from public.companies where account_id = %s for key share", [customer.account_id])
+        member.commit()
+        assert beacon.result() == ["identified"]
+    assert listed(customer) == {"Newco": 3}
+
+
+def test_a_beacon_that_has_nothing_to_join_does_not_wait_for_corrections(stack: Stack, world: World, customer: Customer) -> None:
+    world.record(customer.beacon("oldco"), customer.beacon("newco"))
+    world.record(joined(customer, "oldco"))
+    with psycopg.connect(stack.superuser_url) as member:
+        member.execute("select pg_advisory_xact_lock(hashtextextended('corrections ' || %s, 0))", [customer.account_id])
+        assert world.record(joined(customer, "oldco")) == ["identified"]
 
 
 def test_a_company_that_opted_out_under_a_former_key_has_opted_out(world: World, customer: Customer) -> None:

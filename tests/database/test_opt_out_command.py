@@ -44,6 +44,17 @@ def test_a_company_and_a_network_are_added_listed_and_removed(
     assert recorded == 8
 
 
+def test_a_company_is_identified_again_under_every_key_it_ever_had(world: World, operate: Operate) -> None:
+    [company] = companies_of_domain("sap.com")
+    for key in company.former_keys[:2]:
+        assert operate("add", "--company", key) == 0
+    assert operate("remove", "--company", company.key) == 0
+    assert world.database.execute("select from private.opt_outs").fetchall() == []
+    world.database.execute("insert into private.opt_outs (company_key, proof) values ('of-no-table-any-more', 'operator')")
+    assert operate("remove", "--company", "of-no-table-any-more") == 0
+    assert world.database.execute("select from private.opt_outs").fetchall() == []
+
+
 @pytest.mark.parametrize(
     "words",
     [["add", "--company", "no-such-key"], ["add", "--network", "192.0.2.1/24"], ["add", "--network", "bosch.com"]],

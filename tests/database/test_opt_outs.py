@@ -77,6 +77,14 @@ def test_the_record_is_changed_by_nobody(stack: Stack, world: World, change: str
     world.database.execute("delete from private.opt_outs where company_key = 'record-test'")
 
 
+def test_a_session_that_leaves_triggers_out_does_not_change_the_record_either(stack: Stack, world: World) -> None:
+    world.database.execute("select private.change_opt_outs('a.com', '{record-test}', null, 'opt_out', 'dns')")
+    world.database.execute("delete from private.opt_outs where company_key = 'record-test'")
+    with psycopg.connect(stack.superuser_url) as connection, pytest.raises(psycopg.Error, match="never changed"):
+        connection.execute("set local session_replication_role = replica")
+        connection.execute("delete from private.opt_out_changes")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -19,6 +19,7 @@ from tests.name_server import NameServer, running_name_server
 from tests.opt_outs import Owner
 
 DOMAIN, OTHER = "bosch.com", "basf.com"
+MERGED = "sap.com"  # of a company that older tables knew as several
 [KEY, *_] = [company.key for company in companies_of_domain(DOMAIN)]
 TOKEN = "A" * 43  # has the form of one
 
@@ -121,6 +122,26 @@ def test_a_stronger_proof_takes_it_back_and_makes_it_stronger(owner: Owner) -> N
     assert (KEY, "dns") in owner.opted_out() and (KEY, "mail") not in owner.opted_out()
     owner.prove(owner.mailed_token(DOMAIN))
     assert (KEY, "dns") in owner.opted_out()
+
+
+def test_what_was_opted_out_under_an_older_tables_key_is_taken_back_too(owner: Owner) -> None:
+    [company] = companies_of_domain(MERGED)
+    opt_out = "insert into private.opt_outs (company_key, proof) values (%s, %s)"
+    owner.database.execute(opt_out, [company.former_keys[0], "mail"])
+    owner.database.execute(opt_out, [company.former_keys[1], "dns"])
+    assert owner.prove(owner.mailed_token(MERGED, wish="withdraw")).json()["error"] == "proof_too_weak"
+    assert owner.opt_out_by_dns(MERGED, "withdraw").json()["state"] == "withdrawn"
+    assert owner.opted_out() == set()
+
+
+def test_a_request_outlives_a_newer_table(owner: Owner) -> None:
+    [company] = companies_of_domain(MERGED)
+    token = owner.mailed_token(MERGED)
+    owner.database.execute("update private.opt_out_requests set company_keys = %s", [[company.former_keys[0]]])
+    shown = [{"name": company.name, "domain": MERGED}]
+    assert owner.find(token).json()["companies"] == shown
+    assert owner.prove(token).json()["companies"] == shown
+    assert owner.opted_out() == {(company.former_keys[0], "mail")}
 
 
 def test_every_company_of_the_domain_is_opted_out_and_no_other(owner: Owner) -> None:

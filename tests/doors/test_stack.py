@@ -138,7 +138,9 @@ def test_an_unknown_page_is_a_404_with_the_security_headers(stack: Stack) -> Non
     assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains; preload"
 
 
-@pytest.mark.parametrize("path", ["/../vercel.json", "/%2e%2e/vercel.json", "/..%2fvercel.json", "/assets/../../secrets.json"])
+@pytest.mark.parametrize(
+    "path", ["/../vercel.json", "/%2e%2e/vercel.json", "/..%2fvercel.json", "/assets/../../secrets.json", "/index.html%00"]
+)
 def test_nothing_outside_the_public_folder_is_served(stack: Stack, path: str) -> None:
     assert httpx.get(f"{stack.app_url}{path}", trust_env=False).status_code == httpx.codes.NOT_FOUND
 

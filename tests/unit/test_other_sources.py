@@ -1,6 +1,8 @@
 """An operator's own table as a source: the common shapes, written small by the tests themselves."""
 
+import contextlib
 import gzip
+import random
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
@@ -212,6 +214,16 @@ def test_rows_that_cannot_be_read_are_counted_and_named_and_the_rest_is_read(sou
     ]
 
 
+def test_a_name_is_something_a_person_can_read(source: Source) -> None:
+    content = f"network,company\n192.0.2.0/26,Good AG\n192.0.2.64/26,...\n192.0.2.128/26,\u200b\n192.0.2.192/26,{'x' * 70_000}\n"
+    assert names(source.read("a.csv", NETWORK_AND_NAME, content)) == [("192.0.2.0/26", "Good AG")]
+    assert source.report.splitlines()[1:] == [
+        "2 rows name nobody and are left out.",
+        "1 rows could not be read:",
+        "  line 5: the name has 70000 characters, more than 500: is it the right column?",
+    ]
+
+
 def test_only_the_first_of_many_unreadable_rows_are_named(source: Source) -> None:
     source.read("a.csv", NETWORK_AND_NAME, "network,company\n192.0.2.0/24,Good AG\n" + "nonsense,N\n" * 1000)
     assert "1,000 rows could not be read:" in source.report and "... and 980 more" in source.report
@@ -317,6 +329,18 @@ def test_an_mmdb_without_a_path_says_which_it_has(source: Source) -> None:
         source.read("a.mmdb", '[columns]\nname = "name"\nfirst = "a"\nlast = "b"')
     with pytest.raises(UnusableSource, match="cannot be read as an MMDB"):
         source.read("b.mmdb", '[columns]\nname = "name"', "no mmdb")
+
+
+def test_a_spoilt_mmdb_is_refused_or_read_and_never_ends_the_build(source: Source) -> None:
+    networks = {f"192.0.2.{number}/32": {"name": f"Muster {number}", "as": {"number": number}} for number in range(64)}
+    mmdb(source.folder / "whole.mmdb", networks)
+    whole, chance = (source.folder / "whole.mmdb").read_bytes(), random.Random(1)
+    for _ in range(1000):
+        spoilt = bytearray(whole)
+        for _ in range(3):
+            spoilt[chance.randrange(len(whole))] = chance.randrange(256)
+        with contextlib.suppress(UnusableSource):
+            source.read("a.mmdb", '[columns]\nname = "name"\nasn = "as.number"', bytes(spoilt))
 
 
 def test_an_mmdb_whose_record_is_wider_than_all_of_ipv4_is_refused(source: Source) -> None:

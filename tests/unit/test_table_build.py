@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from dev.__main__ import main
 from dev.table import DATA
 from dev.table.command import TABLE
 from dev.table.companies.keys import FORMER_KEYS, MEMBERS
+from dev.table.header import header, range_sources
 from dev.table.kinds.readings import READINGS, hashed, read_readings
+from dev.table.sources.description import UnusableSource, read_description
+from dev.table.sources.layers import check_names, read_layers
 from lib.identification.reserved import is_reserved, reserved_networks
 from lib.identification.table import IPV4, IPV6, Table
 
@@ -138,6 +142,40 @@ def test_conflicts_between_sources_are_counted_and_listed(own_table: tuple[Table
     assert "Own list overrules" in said
     listed = conflicts.read_text()
     assert "155.56.1.0/24,Own list,Muster Maschinenbau GmbH,muster.example" in listed
+
+
+@pytest.mark.parametrize("name", ["reserved", *(source["name"] for source in range_sources([])), *header([], [], {})["sources"]])
+def test_an_operators_own_source_takes_no_name_that_the_table_uses_itself(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnusableSource, match=r"own\.toml: .* is a name that the table uses itself"):
+        read_layers([described(tmp_path, "own", name, "1")], lambda text: None)
+
+
+def test_two_sources_of_one_name_are_two_files_of_one_release(tmp_path: Path) -> None:
+    ipv4, ipv6 = described(tmp_path, "ipv4", "Own list", "1"), described(tmp_path, "ipv6", "Own list", "1")
+    older = described(tmp_path, "older", "Own list", "0")
+    check_names([ipv4, ipv6], [read_description(file) for file in (ipv4, ipv6)])
+    with pytest.raises(UnusableSource, match=r"older\.toml: another source is called 'Own list'"):
+        read_layers([ipv4, older], lambda text: None)
+
+
+def described(folder: Path, file: str, name: str, release: str) -> Path:
+    """The description of a small table, with another name and release."""
+    (folder / "own.csv").write_text("range,name\n155.56.1.0/24,Muster Maschinenbau GmbH\n")
+    described = folder / f"{file}.toml"
+    described.write_text(
+        f'name = "{name}"\nfile = "own.csv"\nrelease = "{release}"\nlicence = "own"\ncredit = "Us"\n'
+        '[columns]\nrange = "range"\nname = "name"\n'
+    )
+    return described
+
+
+@pytest.mark.parametrize("option", ["--output", "--conflicts"])
+def test_a_folder_that_is_not_there_is_said_before_the_work(
+    tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--source", "none.toml", "--output", str(tmp_path / "own.table"), option, str(tmp_path / "gone" / "file")]
+    assert main(["table", "build", *words]) == 2
+    assert f"There is no folder {tmp_path / 'gone'}" in capsys.readouterr().err
 
 
 def test_a_source_that_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:

@@ -65,6 +65,11 @@ def test_a_key_once_given_stays_whatever_a_new_release_brings() -> None:
     assert after.members["An Old Key Ltd"] != "an-old-key"
 
 
+def test_names_without_a_latin_letter_get_keys_however_many_there_are() -> None:
+    taken = {f"holder {number}": f"organisation-cn-{number}" for number in range(2, 10_001)} | {"holder 1": "organisation-cn"}
+    assert Companies(taken).with_holders([holder("钢铁有限公司", "CN")]).members["钢铁有限公司"] == "organisation-cn-10001"
+
+
 def test_a_merged_company_leaves_its_keys_as_former_ones_also_when_merged_again() -> None:
     companies = Companies({"A AG": "a", "B AG": "b", "C AG": "c"}).merged(["a", "b"], "a").merged(["a", "c"], "c")
     assert set(companies.members.values()) == {"c"}

@@ -5,6 +5,7 @@ turn out to be one company, one of the keys goes on and the other becomes a form
 """
 
 import csv
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,7 @@ def _identity(holder: Holder) -> tuple[str, str | None]:
 def _free(key: str, taken: set[str]) -> str:
     if key not in taken:
         return key
-    return next(f"{key}-{number}" for number in range(2, 10_000) if f"{key}-{number}" not in taken)
+    return next(f"{key}-{number}" for number in itertools.count(2) if f"{key}-{number}" not in taken)
 
 
 def _read(file: Path) -> dict[str, str]:

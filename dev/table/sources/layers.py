@@ -8,16 +8,18 @@ from pathlib import Path
 
 from dev.table import DATA
 from dev.table.companies.names import comparable
-from dev.table.sources.description import Description, read_description
+from dev.table.sources.description import Description, UnusableSource, read_description
 from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
 from dev.table.sources.own_table import read_source
 from dev.table.sources.ranges import Details, Range
-from dev.table.sources.release import read_ranges
+from dev.table.sources.release import RELEASE, read_ranges
 from lib.identification.reserved import reserved_networks
 
 NETWORKS = DATA / "networks.csv"
 TEAM = "the team's list of relays and proxies"
 _RESERVED = "reserved"
+# What header.py and build.py call the table's own sources: of ranges, then of facts.
+_OUR_NAMES = (RELEASE, TEAM, _RESERVED, "ranges", "registry", "listed", "directory", "kind", "readings")
 _PROGRESS_ROWS = 500_000
 Report = Callable[[str], None]
 
@@ -37,12 +39,34 @@ def read_layers(files: Sequence[Path], report: Report, conflicts_file: Path | No
     a file is given, listed there. Raises UnusableSource for a source that cannot be read as described.
     """
     descriptions = [read_description(file) for file in files]
+    check_names(files, descriptions)
     others = [Layer(_read(file, report)) for file in files]
     release = Layer(read_ranges())
     if others:
         _report_conflicts([*others, release], report, conflicts_file)
     layers = [Layer(_reserved()), Layer(_recorded()), *others, release]
     return Sources([row for row in overlaid(layers) if row.source != _RESERVED], descriptions)
+
+
+def check_names(files: Sequence[Path], descriptions: Sequence[Description]) -> None:
+    """Raise UnusableSource where a table could not tell its sources apart, which it does by their names.
+
+    Several files of one release, such as one for each address family, are one source and share its name.
+    """
+    known: dict[str, Description] = {}
+    for file, described in zip(files, descriptions, strict=True):
+        if described.name in _OUR_NAMES:
+            raise UnusableSource(f"{file.name}: {described.name!r} is a name that the table uses itself. Take another.")
+        other = known.setdefault(described.name, described)
+        if _credits(described) != _credits(other):
+            raise UnusableSource(
+                f"{file.name}: another source is called {described.name!r} and has another release, licence or credit: "
+                "give each a name of its own."
+            )
+
+
+def _credits(described: Description) -> tuple[str, str, str]:
+    return described.release, described.licence, described.credit
 
 
 def _read(file: Path, report: Report) -> Iterator[Range]:

@@ -27,6 +27,7 @@ from dev.table.sources.values import (
 )
 
 _UNKNOWN = "unknown"
+_LONGEST_NAME = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _Value = TypeVar("_Value")
 
@@ -80,13 +81,10 @@ class _Reading:
         family, first, last = row.span or (
             span_of_range(cells["range"]) if "range" in cells else span_of_ends(cells["first"], cells["last"])
         )
-        name = present(cells["name"])
+        name = _name_of(cells["name"])
         if name is None:
             self._findings.nameless += 1
             return None
-        name = " ".join(name.split())
-        if _CONTROL.search(name):
-            raise Unreadable(f"the name {name!r} holds a control character: is the file UTF-8?")
         asn = self._value(cells, "asn", asn_of) or 0
         return Range(family, first, last, asn, name, self._source.name, self._details(cells))
 
@@ -113,3 +111,14 @@ class _Reading:
             self._findings.leave_out(column, text)
             return otherwise
         return value
+
+
+def _name_of(text: str) -> str | None:
+    """The name in a cell, None where it names nobody. Raises Unreadable."""
+    name = " ".join((present(text) or "").split())
+    if _CONTROL.search(name):
+        raise Unreadable(f"the name {name!r} holds a control character: is the file UTF-8?")
+    if len(name) > _LONGEST_NAME:
+        raise Unreadable(f"the name has {len(name)} characters, more than {_LONGEST_NAME}: is it the right column?")
+    # Dots and invisible characters are no name, and would make all who have nothing else one company.
+    return name if any(map(str.isalnum, name)) else None

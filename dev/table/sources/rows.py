@@ -165,8 +165,10 @@ def _paths(record: Any, above: str = "") -> Iterator[str]:
 @contextmanager
 def _opened_mmdb(file: Path) -> Iterator[maxminddb.Reader]:
     try:
-        with maxminddb.open_database(file) as reader:
+        # The reader in C is faster, but a spoilt file can make it end the whole process without a word.
+        with maxminddb.open_database(file, maxminddb.MODE_MMAP) as reader:
             yield reader
-    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        # The reader raises ValueError for a record that covers all of IPv4 and more of IPv6 than that.
+    except (OSError, ValueError, TypeError, RecursionError, maxminddb.InvalidDatabaseError) as error:
+        # The reader raises ValueError for a record that covers all of IPv4 and more of IPv6 than that, TypeError and
+        # RecursionError for what no writer writes.
         raise UnusableSource(f"{file.name} cannot be read as an MMDB: {error}. Is the download complete?") from error
