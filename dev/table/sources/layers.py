@@ -1,6 +1,5 @@
 """The sources of a table, laid over one another: what the team recorded, an operator's own tables, the data release."""
 
-import csv
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from pathlib import Path
 
 from dev.table import DATA
 from dev.table.companies.names import comparable
+from dev.table.data_file import read_rows
+from dev.table.kinds.letters import KINDS
 from dev.table.sources.description import Description, read_description
 from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
 from dev.table.sources.own_table import read_source
@@ -16,6 +17,7 @@ from dev.table.sources.release import read_ranges
 from lib.identification.reserved import reserved_networks
 
 NETWORKS = DATA / "networks.csv"
+_NETWORKS_COLUMNS = ("network", "service", "kind", "source", "date")
 TEAM = "the team's list of relays and proxies"
 _RESERVED = "reserved"
 _PROGRESS_ROWS = 500_000
@@ -61,9 +63,13 @@ def _reserved() -> Iterator[Range]:
 
 def _recorded() -> Iterator[Range]:
     """The networks of data/networks.csv, such as the exits of a private relay inside a cloud's range."""
-    with NETWORKS.open(newline="", encoding="utf-8") as opened:
-        for row in csv.DictReader(opened):
-            yield _range_of(ipaddress.ip_network(row["network"]), row["service"], TEAM, Details(kind=row["kind"]))
+    return read_rows(NETWORKS, _NETWORKS_COLUMNS, _recorded_range)
+
+
+def _recorded_range(row: dict[str, str]) -> Range:
+    if row["kind"] not in KINDS:
+        raise ValueError(f"the kind is one of {', '.join(KINDS)}, not {row['kind']!r}")
+    return _range_of(ipaddress.ip_network(row["network"]), row["service"], TEAM, Details(kind=row["kind"]))
 
 
 def _range_of(
