@@ -4,12 +4,17 @@ import argparse
 import datetime
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dev.bootstrap import ensure_node_modules
 from dev.database import Connection, add_database_option, refuse, with_database
+from dev.table.data_file import WrongData
 from lib.identification.table import Table
+
+if TYPE_CHECKING:
+    from dev.table.build import Compiled, Knowledge
 
 TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" / "companies.table"
 
@@ -18,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
     build = actions.add_parser("build", help="compile the table from the pinned data releases")
-    build.add_argument("--check", action="store_true", help="write nothing; exit 1 if what is committed differs")
+    build.add_argument("--check", action="store_true", help="write nothing; exit 1, naming the files, if what is there differs")
     build.add_argument(
         "--source", action="append", default=[], type=Path, metavar="TOML", help="a table of your own, described in a TOML file"
     )
@@ -53,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
         return with_database(args, _corrections)
     ensure_node_modules(Path(__file__).parent)
     actions = {"build": _build, "train": _train, "explain": _explain, "adopt": _adopt, "promote": _promote, "report": _report}
-    return actions[args.action](args)
+    try:
+        return actions[args.action](args)
+    except WrongData as error:
+        return refuse(str(error))
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -64,6 +72,9 @@ def _build(args: argparse.Namespace) -> int:
     from dev.table.sources.description import UnusableSource  # noqa: PLC0415
     from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
+    for file in filter(None, (args.output, args.conflicts)):
+        if not file.resolve().parent.is_dir():
+            return refuse(f"There is no folder {file.parent} to write {file.name} into: make it first.")
     knowledge, report = read_knowledge(), _progress()
     try:
         sources = read_layers(args.source, report, args.conflicts)
@@ -73,14 +84,32 @@ def _build(args: argparse.Namespace) -> int:
     # The figures are of the bundled release; another table has to be measured by who builds it.
     table = pack_table(compiled, {} if args.source else read_figures(), report)
     if args.check:
-        same = TABLE.exists() and TABLE.read_bytes() == table and knowledge.companies == compiled.companies
-        print("The committed table is what the sources give." if same else "The committed table differs: build it anew.")
-        return 0 if same else 1
+        return _check(args, table, compiled, knowledge)
     args.output.write_bytes(table)
     if not args.source:  # the names of a licensed source stay out of files that are committed
         write_companies(compiled.companies)
     print(f"Wrote {args.output}: {len(table):,} bytes.")
     return 0
+
+
+def _check(args: argparse.Namespace, table: bytes, compiled: "Compiled", knowledge: "Knowledge") -> int:
+    """Say which files are not what the sources give."""
+    from dev.table.accuracy.document import DOCUMENT, is_current  # noqa: PLC0415
+    from dev.table.accuracy.figures import FIGURES, as_read, figures_of_table, read_figures  # noqa: PLC0415
+    from dev.table.companies.keys import stale_files  # noqa: PLC0415
+
+    to_build = [] if args.output.exists() and args.output.read_bytes() == table else [args.output]
+    to_report = []
+    if not args.source:  # the keys and the figures that are committed are of the release alone
+        to_build += stale_files(compiled.companies)
+        to_report += [] if as_read(figures_of_table(compiled)) == read_figures() else [FIGURES]
+        to_report += [] if is_current(compiled, knowledge.readings) else [DOCUMENT]
+    for stale, mend in ((to_report, "report, then build"), (to_build, "build")):
+        for file in stale:
+            print(f"{file} differs: python3 -m dev table {mend}.")
+    if not to_build and not to_report:
+        print("The table is what the sources give.")
+    return 1 if to_build or to_report else 0
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -107,12 +136,12 @@ def _adopt(args: argparse.Namespace) -> int:
     from dev.table.companies.keys import write_companies  # noqa: PLC0415
     from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
+    known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
+    compiled = compile_table(read_layers([], report), knowledge, report)
+    kinds = {party.holder: verdict.kind for party, verdict in compiled.verdicts.items() if compiled.organisation_of(party)}
     try:
-        known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
-        compiled = compile_table(read_layers([], report), knowledge, report)
-        kinds = {party.holder: verdict.kind for party, verdict in compiled.verdicts.items() if compiled.organisation_of(party)}
         adopted = adopt(known, kinds, compiled.companies, knowledge.directory)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         return refuse(str(error))
     write_companies(adopted.companies)
     write_directory(adopted.directory)
@@ -125,10 +154,10 @@ def _adopt(args: argparse.Namespace) -> int:
 
 
 def _corrections(connection: Connection) -> int:
-    from dev.table.companies.promote import list_corrected  # noqa: PLC0415
+    from dev.table.companies.promote import HEADINGS, list_corrected  # noqa: PLC0415
 
     corrected = list_corrected(connection)
-    print("\n".join(["accounts  corrected as", *map(str, corrected)]) if corrected else "No correction holds.")
+    print("\n".join([HEADINGS, *map(str, corrected)]) if corrected else "No correction holds.")
     return 0
 
 
@@ -159,7 +188,7 @@ def _report(args: argparse.Namespace) -> int:
     return 0
 
 
-def _progress() -> "Any":
+def _progress() -> Callable[[str], None]:
     started = time.monotonic()
     return lambda text: print(f"[{time.monotonic() - started:5.1f} s] {text}", file=sys.stderr, flush=True)
 
@@ -178,11 +207,17 @@ def _info() -> int:
     if header["accuracy"]:
         print("\naccuracy on samples held apart (docs/accuracy.md)")
     for name, figure in header["accuracy"].items():
-        print(f"  {name:<44} {figure['value']:>7.1%}   n = {figure['n']:,}, {figure['low']:.1%} to {figure['high']:.1%}")
+        print(f"  {name:<44} {_figure(figure)}")
     print("\nsources")
     for source in header["sources"].values():
         print(f"  {source['name']} {source['release']}, {source['licence']}, {source['date']}\n    {source['credit']}")
     return 0
+
+
+def _figure(figure: dict[str, Any]) -> str:
+    if figure["value"] is None:
+        return "none in the sample"
+    return f"{figure['value']:>7.1%}   n = {figure['n']:,}, {figure['low']:.1%} to {figure['high']:.1%}"
 
 
 def _known_facts(table: Table) -> dict[str, int]:

@@ -22,6 +22,8 @@ where correction.undone_at is null and correction.verdict <> 'own' and correctio
 group by company.company_key, correction.verdict, target.company_key
 order by count(distinct correction.account_id) desc, company.company_key
 """
+_LINE = "{:>8}  {:<32}  {:<40}  {}"
+HEADINGS = _LINE.format("accounts", "corrected as", "key", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Corrected:
 
     def __str__(self) -> str:
         verdict = f"same as {self.same_as}" if self.same_as else self.verdict
-        return f"{self.accounts:>5}  {verdict:<32}  {self.company_key:<40}  {self.name}"
+        return _LINE.format(self.accounts, verdict, self.company_key, self.name)
 
 
 def list_corrected(connection: Connection) -> list[Corrected]:
