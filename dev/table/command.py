@@ -162,16 +162,18 @@ def _corrections(connection: Connection) -> int:
 
 
 def _promote(args: argparse.Namespace) -> int:
+    from dev.table.companies.facts import read_directory, write_directory  # noqa: PLC0415
     from dev.table.companies.keys import read_companies, write_companies  # noqa: PLC0415
-    from dev.table.companies.promote import LETTER_OF_VERDICT, holders_of, review_all  # noqa: PLC0415
+    from dev.table.companies.promote import LETTER_OF_VERDICT, holders_of, join, review_all  # noqa: PLC0415
     from dev.table.kinds.readings import read_readings, write_readings  # noqa: PLC0415
 
     companies = read_companies()
     try:
         holders = holders_of(companies, args.company)
         if args.same_as:
-            into = companies.members[holders_of(companies, args.same_as)[0]]
-            write_companies(companies.merged([companies.members[holders[0]]], into))
+            joined, directory = join(companies, read_directory(), args.company, args.same_as)
+            write_companies(joined)
+            write_directory(directory)
         else:
             readings = read_readings().by_name()
             write_readings(review_all(readings, holders, LETTER_OF_VERDICT[args.verdict]))
