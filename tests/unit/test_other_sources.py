@@ -212,6 +212,13 @@ def test_rows_that_cannot_be_read_are_counted_and_named_and_the_rest_is_read(sou
     ]
 
 
+def test_a_name_that_is_a_whole_text_is_not_read(source: Source) -> None:
+    """The table has no room for it, and one wrong row must not end the build."""
+    content = f"network,company\n192.0.2.0/24,{'word ' * 20_000}\n198.51.100.0/24,Good AG\n"
+    assert names(source.read("a.csv", NETWORK_AND_NAME, content)) == [("198.51.100.0/24", "Good AG")]
+    assert "line 2: the name has 99,999 letters: is it the right column?" in source.report
+
+
 def test_only_the_first_of_many_unreadable_rows_are_named(source: Source) -> None:
     source.read("a.csv", NETWORK_AND_NAME, "network,company\n192.0.2.0/24,Good AG\n" + "nonsense,N\n" * 1000)
     assert "1,000 rows could not be read:" in source.report and "... and 980 more" in source.report

@@ -9,16 +9,17 @@ from dev.table import DATA
 from dev.table.companies.names import comparable
 from dev.table.data_file import read_rows
 from dev.table.kinds.letters import KINDS
-from dev.table.sources.description import Description, read_description
+from dev.table.sources.description import Description, UnusableSource, read_description
 from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
 from dev.table.sources.own_table import read_source
 from dev.table.sources.ranges import Details, Range
-from dev.table.sources.release import read_ranges
+from dev.table.sources.release import RELEASE, read_ranges
 from lib.identification.reserved import reserved_networks
 
 NETWORKS = DATA / "networks.csv"
 _NETWORKS_COLUMNS = ("network", "service", "kind", "source", "date")
 TEAM = "the team's list of relays and proxies"
+HEADER_SOURCES = ("ranges", "registry", "listed", "directory", "kind", "readings")  # by their keys in the table's header
 _RESERVED = "reserved"
 _PROGRESS_ROWS = 500_000
 Report = Callable[[str], None]
@@ -39,12 +40,24 @@ def read_layers(files: Sequence[Path], report: Report, conflicts_file: Path | No
     a file is given, listed there. Raises UnusableSource for a source that cannot be read as described.
     """
     descriptions = [read_description(file) for file in files]
+    _refuse_taken_names(files, descriptions)
     others = [Layer(_read(file, report)) for file in files]
     release = Layer(read_ranges())
     if others:
         _report_conflicts([*others, release], report, conflicts_file)
     layers = [Layer(_reserved()), Layer(_recorded()), *others, release]
     return Sources([row for row in overlaid(layers) if row.source != _RESERVED], descriptions)
+
+
+def _refuse_taken_names(files: Sequence[Path], descriptions: Sequence[Description]) -> None:
+    """A source is known by its name, in evidence and in the table: two of one name would be taken for each other."""
+    taken = {_RESERVED, TEAM, RELEASE, *HEADER_SOURCES}
+    for file, description in zip(files, descriptions, strict=True):
+        if description.name in taken:
+            raise UnusableSource(
+                f"{file.name}: another source is called {description.name!r} already; give this one another name."
+            )
+        taken.add(description.name)
 
 
 def _read(file: Path, report: Report) -> Iterator[Range]:

@@ -27,6 +27,7 @@ from dev.table.sources.values import (
 )
 
 _UNKNOWN = "unknown"
+_LONGEST_NAME = 1000  # the longest of the release has 167
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _Value = TypeVar("_Value")
 
@@ -87,6 +88,8 @@ class _Reading:
         name = " ".join(name.split())
         if _CONTROL.search(name):
             raise Unreadable(f"the name {name!r} holds a control character: is the file UTF-8?")
+        if len(name) > _LONGEST_NAME:
+            raise Unreadable(f"the name has {len(name):,} letters: is it the right column?")
         asn = self._value(cells, "asn", asn_of) or 0
         return Range(family, first, last, asn, name, self._source.name, self._details(cells))
 
