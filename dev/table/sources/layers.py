@@ -1,6 +1,7 @@
 """The sources of a table, laid over one another: what the team recorded, an operator's own tables, the data release."""
 
 import ipaddress
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def _range_of(
 
 def _report_conflicts(layers: Sequence[Layer], report: Report, file: Path | None) -> None:
     report("comparing the sources")
-    with (file or Path("/dev/null")).open("w", newline="", encoding="utf-8") as opened:
+    with (file or Path(os.devnull)).open("w", newline="", encoding="utf-8") as opened:
         counts = write_conflicts(conflicts(layers, comparable), opened)
     for count in counts:
         report(_in_words(count))
