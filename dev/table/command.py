@@ -22,32 +22,39 @@ TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
-    build = actions.add_parser("build", help="compile the table from the pinned data releases")
-    build.add_argument("--check", action="store_true", help="write nothing; exit 1, naming the files, if what is there differs")
+
+    def add(name: str, summary: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=summary, description=summary)
+
+    _configure_build(add("build", "compile the table from the pinned data releases"))
+    add("info", "print counts, sources, licences, accuracy and age of the table")
+    add("train", "train the model of the kinds from dev/table/data/readings.csv")
+    add("explain", "say what decides the kind of a registered name").add_argument("name", help="as the registry writes it")
+    add("adopt", "take what the team knows of holders into the directory").add_argument(
+        "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
+    )
+    add_database_option(add("corrections", "list what customers corrected, by how many accounts"))
+    _configure_promote(add("promote", "take a correction into the next table"))
+    add("report", "score the table on the held-apart samples and write docs/accuracy.md")
+
+
+def _configure_build(build: argparse.ArgumentParser) -> None:
+    build.add_argument("--check", action="store_true", help="build nothing; exit 1, naming the files, if what is there differs")
     build.add_argument(
         "--source", action="append", default=[], type=Path, metavar="TOML", help="a table of your own, described in a TOML file"
     )
     build.add_argument("--conflicts", type=Path, metavar="CSV", help="list where sources name different organisations")
-    build.add_argument("--output", type=Path, default=TABLE, metavar="FILE", help="where to write the table")
-    actions.add_parser("info", help="print counts, sources, licences and age of the table")
-    actions.add_parser("train", help="train the model of the kinds from data/readings.csv")
-    explain = actions.add_parser("explain", help="say what decides the kind of a registered name")
-    explain.add_argument("name", help="as the registry writes it")
-    adopt = actions.add_parser("adopt", help="take what the team knows of holders into the directory")
-    adopt.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
-    )
-    corrections = actions.add_parser("corrections", help="list what customers corrected, by how many accounts")
-    add_database_option(corrections)
-    promote = actions.add_parser("promote", help="take a correction into the next table")
-    promote.add_argument("company", metavar="KEY", help="the company's key")
+    build.add_argument("--output", type=Path, default=TABLE, metavar="FILE", help="where to write the table, or find it to check")
+
+
+def _configure_promote(promote: argparse.ArgumentParser) -> None:
+    promote.add_argument("company", metavar="KEY", help="the company's key, present or former")
     verdict = promote.add_mutually_exclusive_group(required=True)
     verdict.add_argument("--isp", action="store_const", const="isp", dest="verdict", help="it is an internet provider")
     verdict.add_argument(
         "--wrong-company", action="store_const", const="wrong_company", dest="verdict", help="it is not this company"
     )
     verdict.add_argument("--same-as", metavar="KEY", help="it is the same company as this one")
-    actions.add_parser("report", help="score the table on the held-apart sample and write docs/accuracy.md")
 
 
 def run(args: argparse.Namespace) -> int:
