@@ -5,6 +5,7 @@ Run as `python dev/bench/cold.py table|pytricia SEED`, by dev/bench/identificati
 
 import json
 import random
+import resource
 import sys
 import time
 from pathlib import Path
@@ -14,13 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pytricia import PyTricia
 
 from lib.identification import VisitorAddress, identify
-from lib.identification.table import IPV4, IPV6, Table, networks
-
-_TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" / "companies.table"
+from lib.identification.bundled import bundled_table
+from lib.identification.table import IPV4, IPV6, networks
 
 
 def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def _addresses(dice: random.Random) -> list[str]:
@@ -32,7 +32,7 @@ def _addresses(dice: random.Random) -> list[str]:
 
 def _all_filled() -> "tuple[PyTricia, PyTricia]":
     """Both families in one plain trie each, as one would without the table's blocks."""
-    table, tries = Table(_TABLE), (PyTricia(32), PyTricia(128))
+    table, tries = bundled_table(), (PyTricia(32), PyTricia(128))
     for family, trie in zip((IPV4, IPV6), tries, strict=True):
         for first, last, holder in table.ranges(family):
             for packed, length in networks(family, first, last):

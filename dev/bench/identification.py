@@ -66,9 +66,7 @@ def _lookups(table: Table, family: Family) -> bool:
 
 def _address_in(packed: bytes, length: int, dice: random.Random) -> bytes:
     spare = len(packed) * 8 - length
-    return (int.from_bytes(packed, "big") | dice.getrandbits(spare) if spare else int.from_bytes(packed, "big")).to_bytes(
-        len(packed), "big"
-    )
+    return (int.from_bytes(packed, "big") | dice.getrandbits(spare)).to_bytes(len(packed), "big")
 
 
 def _seconds(find: Callable[[bytes], object], addresses: Sequence[bytes]) -> float:

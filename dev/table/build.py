@@ -54,7 +54,7 @@ class Compiled:
 
 
 def read_knowledge() -> Knowledge:
-    """Read the committed data; raises ValueError naming the file and line that is wrong."""
+    """Read the committed data. Raises WrongData."""
     return Knowledge(read_readings(), read_model(), read_companies(), read_directory(), ListedCompanies())
 
 

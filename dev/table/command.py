@@ -4,12 +4,17 @@ import argparse
 import datetime
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dev.bootstrap import ensure_node_modules
 from dev.database import Connection, add_database_option, refuse, with_database
+from dev.table.data_file import WrongData
 from lib.identification.table import Table
+
+if TYPE_CHECKING:
+    from dev.table.build import Compiled, Knowledge
 
 TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" / "companies.table"
 
@@ -17,32 +22,39 @@ TABLE = Path(__file__).resolve().parents[2] / "lib" / "identification" / "data" 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
-    build = actions.add_parser("build", help="compile the table from the pinned data releases")
-    build.add_argument("--check", action="store_true", help="write nothing; exit 1 if what is committed differs")
+
+    def add(name: str, summary: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=summary, description=summary)
+
+    _configure_build(add("build", "compile the table from the pinned data releases"))
+    add("info", "print counts, sources, licences, accuracy and age of the table")
+    add("train", "train the model of the kinds from dev/table/data/readings.csv")
+    add("explain", "say what decides the kind of a registered name").add_argument("name", help="as the registry writes it")
+    add("adopt", "take what the team knows of holders into the directory").add_argument(
+        "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
+    )
+    add_database_option(add("corrections", "list what customers corrected, by how many accounts"))
+    _configure_promote(add("promote", "take a correction into the next table"))
+    add("report", "score the table on the held-apart samples and write docs/accuracy.md")
+
+
+def _configure_build(build: argparse.ArgumentParser) -> None:
+    build.add_argument("--check", action="store_true", help="build nothing; exit 1, naming the files, if what is there differs")
     build.add_argument(
         "--source", action="append", default=[], type=Path, metavar="TOML", help="a table of your own, described in a TOML file"
     )
     build.add_argument("--conflicts", type=Path, metavar="CSV", help="list where sources name different organisations")
-    build.add_argument("--output", type=Path, default=TABLE, metavar="FILE", help="where to write the table")
-    actions.add_parser("info", help="print counts, sources, licences and age of the table")
-    actions.add_parser("train", help="train the model of the kinds from data/readings.csv")
-    explain = actions.add_parser("explain", help="say what decides the kind of a registered name")
-    explain.add_argument("name", help="as the registry writes it")
-    adopt = actions.add_parser("adopt", help="take what the team knows of holders into the directory")
-    adopt.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV: holder,name,domain,nace_section,country,employee_range,source,date"
-    )
-    corrections = actions.add_parser("corrections", help="list what customers corrected, by how many accounts")
-    add_database_option(corrections)
-    promote = actions.add_parser("promote", help="take a correction into the next table")
-    promote.add_argument("company", metavar="KEY", help="the company's key")
+    build.add_argument("--output", type=Path, default=TABLE, metavar="FILE", help="where to write the table, or find it to check")
+
+
+def _configure_promote(promote: argparse.ArgumentParser) -> None:
+    promote.add_argument("company", metavar="KEY", help="the company's key, present or former")
     verdict = promote.add_mutually_exclusive_group(required=True)
     verdict.add_argument("--isp", action="store_const", const="isp", dest="verdict", help="it is an internet provider")
     verdict.add_argument(
         "--wrong-company", action="store_const", const="wrong_company", dest="verdict", help="it is not this company"
     )
     verdict.add_argument("--same-as", metavar="KEY", help="it is the same company as this one")
-    actions.add_parser("report", help="score the table on the held-apart sample and write docs/accuracy.md")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
         return with_database(args, _corrections)
     ensure_node_modules(Path(__file__).parent)
     actions = {"build": _build, "train": _train, "explain": _explain, "adopt": _adopt, "promote": _promote, "report": _report}
-    return actions[args.action](args)
+    try:
+        return actions[args.action](args)
+    except WrongData as error:
+        return refuse(str(error))
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -64,9 +79,9 @@ def _build(args: argparse.Namespace) -> int:
     from dev.table.sources.description import UnusableSource  # noqa: PLC0415
     from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
-    for file in (args.output, args.conflicts):
-        if file and not file.parent.is_dir():
-            return refuse(f"There is no folder {file.parent} to write {file.name} into.")
+    for file in filter(None, (args.output, args.conflicts)):
+        if not file.resolve().parent.is_dir():
+            return refuse(f"There is no folder {file.parent} to write {file.name} into: make it first.")
     knowledge, report = read_knowledge(), _progress()
     try:
         sources = read_layers(args.source, report, args.conflicts)
@@ -76,14 +91,32 @@ def _build(args: argparse.Namespace) -> int:
     # The figures are of the bundled release; another table has to be measured by who builds it.
     table = pack_table(compiled, {} if args.source else read_figures(), report)
     if args.check:
-        same = TABLE.exists() and TABLE.read_bytes() == table and knowledge.companies == compiled.companies
-        print("The committed table is what the sources give." if same else "The committed table differs: build it anew.")
-        return 0 if same else 1
+        return _check(args, table, compiled, knowledge)
     args.output.write_bytes(table)
     if not args.source:  # the names of a licensed source stay out of files that are committed
         write_companies(compiled.companies)
     print(f"Wrote {args.output}: {len(table):,} bytes.")
     return 0
+
+
+def _check(args: argparse.Namespace, table: bytes, compiled: "Compiled", knowledge: "Knowledge") -> int:
+    """Say which files are not what the sources give."""
+    from dev.table.accuracy.document import DOCUMENT, is_current  # noqa: PLC0415
+    from dev.table.accuracy.figures import FIGURES, as_read, figures_of_table, read_figures  # noqa: PLC0415
+    from dev.table.companies.keys import stale_files  # noqa: PLC0415
+
+    to_build = [] if args.output.exists() and args.output.read_bytes() == table else [args.output]
+    to_report = []
+    if not args.source:  # the keys and the figures that are committed are of the release alone
+        to_build += stale_files(compiled.companies)
+        to_report += [] if as_read(figures_of_table(compiled)) == read_figures() else [FIGURES]
+        to_report += [] if is_current(compiled, knowledge.readings) else [DOCUMENT]
+    for stale, mend in ((to_report, "report, then build"), (to_build, "build")):
+        for file in stale:
+            print(f"{file} differs: python3 -m dev table {mend}.")
+    if not to_build and not to_report:
+        print("The table is what the sources give.")
+    return 1 if to_build or to_report else 0
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -110,12 +143,12 @@ def _adopt(args: argparse.Namespace) -> int:
     from dev.table.companies.keys import write_companies  # noqa: PLC0415
     from dev.table.sources.layers import read_layers  # noqa: PLC0415
 
+    known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
+    compiled = compile_table(read_layers([], report), knowledge, report)
+    kinds = {party.holder: verdict.kind for party, verdict in compiled.verdicts.items() if compiled.organisation_of(party)}
     try:
-        known, knowledge, report = read_known(args.file), read_knowledge(), _progress()
-        compiled = compile_table(read_layers([], report), knowledge, report)
-        kinds = {party.holder: verdict.kind for party, verdict in compiled.verdicts.items() if compiled.organisation_of(party)}
         adopted = adopt(known, kinds, compiled.companies, knowledge.directory)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         return refuse(str(error))
     write_companies(adopted.companies)
     write_directory(adopted.directory)
@@ -128,24 +161,26 @@ def _adopt(args: argparse.Namespace) -> int:
 
 
 def _corrections(connection: Connection) -> int:
-    from dev.table.companies.promote import list_corrected  # noqa: PLC0415
+    from dev.table.companies.promote import HEADINGS, list_corrected  # noqa: PLC0415
 
     corrected = list_corrected(connection)
-    print("\n".join(["accounts  corrected as", *map(str, corrected)]) if corrected else "No correction holds.")
+    print("\n".join([HEADINGS, *map(str, corrected)]) if corrected else "No correction holds.")
     return 0
 
 
 def _promote(args: argparse.Namespace) -> int:
+    from dev.table.companies.facts import read_directory, write_directory  # noqa: PLC0415
     from dev.table.companies.keys import read_companies, write_companies  # noqa: PLC0415
-    from dev.table.companies.promote import LETTER_OF_VERDICT, holders_of, review_all  # noqa: PLC0415
+    from dev.table.companies.promote import LETTER_OF_VERDICT, holders_of, join, review_all  # noqa: PLC0415
     from dev.table.kinds.readings import read_readings, write_readings  # noqa: PLC0415
 
     companies = read_companies()
     try:
         holders = holders_of(companies, args.company)
         if args.same_as:
-            into = companies.members[holders_of(companies, args.same_as)[0]]
-            write_companies(companies.merged([companies.members[holders[0]]], into))
+            joined, directory = join(companies, read_directory(), args.company, args.same_as)
+            write_companies(joined)
+            write_directory(directory)
         else:
             readings = read_readings().by_name()
             write_readings(review_all(readings, holders, LETTER_OF_VERDICT[args.verdict]))
@@ -162,7 +197,7 @@ def _report(args: argparse.Namespace) -> int:
     return 0
 
 
-def _progress() -> "Any":
+def _progress() -> Callable[[str], None]:
     started = time.monotonic()
     return lambda text: print(f"[{time.monotonic() - started:5.1f} s] {text}", file=sys.stderr, flush=True)
 
@@ -181,11 +216,17 @@ def _info() -> int:
     if header["accuracy"]:
         print("\naccuracy on samples held apart (docs/accuracy.md)")
     for name, figure in header["accuracy"].items():
-        print(f"  {name:<44} {figure['value']:>7.1%}   n = {figure['n']:,}, {figure['low']:.1%} to {figure['high']:.1%}")
+        print(f"  {name:<44} {_figure(figure)}")
     print("\nsources")
     for source in header["sources"].values():
         print(f"  {source['name']} {source['release']}, {source['licence']}, {source['date']}\n    {source['credit']}")
     return 0
+
+
+def _figure(figure: dict[str, Any]) -> str:
+    if figure["value"] is None:
+        return "none in the sample"
+    return f"{figure['value']:>7.1%}   n = {figure['n']:,}, {figure['low']:.1%} to {figure['high']:.1%}"
 
 
 def _known_facts(table: Table) -> dict[str, int]:

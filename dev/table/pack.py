@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.identification.table import (
+    FACTS,
     FORMER_KEY,
     HOLDER,
     IPV4,
@@ -23,7 +24,6 @@ from lib.identification.table import (
 
 _MOST_16_BIT_HOLDERS = 0xFFFF
 _MOST_NAME_BYTES = 0xFF
-_FACTS = ("domain", "industry", "country", "employee_range")
 
 
 class Texts:
@@ -182,7 +182,7 @@ class Packer:
         name, legal_name, facts = organisation.name, organisation.legal_name, organisation.facts
         # Most names are the beginning of the legal one and need no text of their own.
         begins = legal_name.startswith(name) and 0 < len(name.encode()) <= _MOST_NAME_BYTES
-        values = {fact: facts.get(fact, (None, None)) for fact in _FACTS}
+        values = {fact: facts.get(fact, (None, None)) for fact in FACTS}
         return ORGANISATION.pack(
             self._texts.add(organisation.key),
             0 if begins else self._texts.add(name),
@@ -193,7 +193,7 @@ class Packer:
             self._lists["kinds"].index(organisation.kind),
             self._lists["employee_ranges"].index(values["employee_range"][0]),
             (values["country"][0] or "").encode(),
-            *(self._lists["sources"].index(values[fact][1]) for fact in _FACTS),
+            *(self._lists["sources"].index(values[fact][1]) for fact in FACTS),
         )
 
     def _record(self, record: tuple[int, int, int, int, int, int]) -> int:

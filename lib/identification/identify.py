@@ -7,9 +7,7 @@ from lib.identification.address import VisitorAddress
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
 from lib.identification.bundled import bundled_table
 from lib.identification.reserved import is_reserved
-from lib.identification.table import Table
-
-_FACTS = ("domain", "industry", "country", "employee_range")
+from lib.identification.table import FACTS, Table
 
 
 class _Known(NamedTuple):
@@ -52,5 +50,5 @@ def _known(holder: int) -> _Known:
 
 def _fact_sources(table: Table, organisation: int) -> dict[str, str]:
     sources = table.header["sources"]
-    named = zip(_FACTS, table.fact_sources(organisation), strict=True)
+    named = zip(FACTS, table.fact_sources(organisation), strict=True)
     return {fact: f"{sources[source]['name']}, {sources[source]['date']}" for fact, source in named if source}

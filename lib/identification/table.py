@@ -9,7 +9,8 @@ offsets the header gives relative to its end:
                             networks of 64 bits; a range ends where the next begins
   ipv4.holders, ipv6.holders u16[], or u32[] in a table of more than 65,535 holders: who holds the range
   holders                   HOLDER[]: organisation or reason, rule, sureness, source, asn, registered name
-  organisations             ORGANISATION[], ascending by key
+  organisations             ORGANISATION[], ascending by key: key, name, legal name and domain; bytes of the name where it is the
+                            beginning of the legal one; industry, kind, employee range; country; the sources of the FACTS
   former_keys               FORMER_KEY[], ascending by organisation: keys of earlier tables
   texts                     UTF-8, each with a u16 length before it; offset 0 is "not known"
 
@@ -36,6 +37,7 @@ HOLDER = struct.Struct("<IBBBxII")
 ORGANISATION = struct.Struct("<IIIIBBBB2s4B")
 FORMER_KEY = struct.Struct("<II")
 TEXT_LENGTH = struct.Struct("<H")
+FACTS = ("domain", "industry", "country", "employee_range")  # the order of their sources at the end of ORGANISATION
 NOT_AN_ORGANISATION = 0x80000000  # set in a holder's first field when the rest is a reason
 
 

@@ -1,6 +1,7 @@
 """The table as the builder makes it, and the data it is made of."""
 
 import csv
+import hashlib
 import ipaddress
 import subprocess
 import sys
@@ -11,11 +12,14 @@ import pytest
 from dev.__main__ import main
 from dev.table import DATA
 from dev.table.command import TABLE
-from dev.table.companies.keys import FORMER_KEYS, MEMBERS
+from dev.table.companies.keys import FORMER_KEYS, MEMBERS, Companies, read_companies, stale_files, write_companies
+from dev.table.data_file import WrongData
 from dev.table.header import header, range_sources
+from dev.table.kinds.letters import KINDS
+from dev.table.kinds.model import read_model
 from dev.table.kinds.readings import READINGS, hashed, read_readings
 from dev.table.sources.description import UnusableSource, read_description
-from dev.table.sources.layers import check_names, read_layers
+from dev.table.sources.layers import HEADER_SOURCES, check_names, read_layers
 from lib.identification.reserved import is_reserved, reserved_networks
 from lib.identification.table import IPV4, IPV6, Table
 
@@ -44,7 +48,8 @@ def test_every_shown_holder_was_read_by_two(shown_names: set[str]) -> None:
 
 
 def test_a_hash_cannot_be_looked_up_without_the_salt() -> None:
-    assert hashed("Max Mustermann") != hashed("max mustermann")
+    unsalted = hashlib.sha256(b"Max Mustermann").hexdigest()
+    assert hashed("Max Mustermann").removeprefix("#") not in unsalted
     assert len(hashed("Max Mustermann")) == 17
 
 
@@ -53,6 +58,44 @@ def test_a_wrong_reading_is_refused_with_its_line(tmp_path: Path) -> None:
     file.write_text("holder,first,second,review\nMuster AG,c,c,\nMuster GmbH,c,x,\n")
     with pytest.raises(ValueError, match=r"readings.csv, line 3: .*not 'x'"):
         read_readings(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"holder,company\n", r"members.csv, line 1: the columns must be holder,company_key"),
+        (b"", r"members.csv, line 1: the columns must be holder,company_key"),
+        (b"holder,company_key\nA AG,a\nB AG\n", r"members.csv, line 3: it has 1 cells, not 2"),
+        (b"holder,company_key\nA AG,a\nB, AG,b\n", r"members.csv, line 3: it has 3 cells, not 2"),
+        (b"holder,company_key\nA AG,a\nM\xfcller AG,b\n", r"members.csv, line 3: it is not UTF-8"),
+        (b'holder,company_key\n"A AG,a\nB AG,b\n', r"members.csv, line 3: its quotes do not match"),
+        (b"holder,company_key\nA AG,a\nA AG,b\n", r"members.csv: 'A AG' stands in two rows"),
+    ],
+)
+def test_a_file_that_was_edited_wrongly_is_refused_with_its_line(tmp_path: Path, content: bytes, why: str) -> None:
+    file = tmp_path / MEMBERS.name
+    file.write_bytes(content)
+    with pytest.raises(WrongData, match=why):
+        read_companies(members=file)
+
+
+@pytest.mark.parametrize(
+    "content", ["feature\tcompany\n", "{header}\n(bias)\t1\n", "{header}\nword:x\t{ones}\n", "{header}\n(bias)\tx\n"]
+)
+def test_a_model_that_is_not_whole_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "model.tsv"
+    file.write_text(content.format(header="\t".join(["feature", *KINDS]), ones="\t".join("1" * len(KINDS))))
+    with pytest.raises(WrongData, match=r"model.tsv.*train the model again"):
+        read_model(file)
+
+
+def test_keys_that_no_build_would_write_are_found_stale(tmp_path: Path) -> None:
+    members, former = tmp_path / "members.csv", tmp_path / "former_keys.csv"
+    write_companies(Companies({"A AG": "a"}, {"old-a": "a"}), members, former)
+    assert stale_files(read_companies(members, former), members, former) == []
+    assert stale_files(Companies({"A AG": "a"}, {}), members, former) == [former]
+    members.write_text("holder,company_key\r\nA AG,a\r\n")
+    assert stale_files(read_companies(members, former), members, former) == [members]
 
 
 def test_every_key_that_was_ever_given_leads_to_a_company() -> None:
@@ -71,6 +114,10 @@ def test_the_table_holds_no_address_that_is_nobodys() -> None:
         assert table.find(network.broadcast_address.packed) is None
         assert is_reserved(network.network_address.packed)
     assert not is_reserved(ipaddress.ip_address("2a00::1").packed)
+
+
+def test_the_names_that_are_taken_are_those_of_the_tables_header() -> None:
+    assert set(Table(TABLE).header["sources"]) == set(HEADER_SOURCES)
 
 
 def test_the_table_is_small() -> None:

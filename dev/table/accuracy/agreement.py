@@ -1,11 +1,11 @@
 """How far independent readers agree: the share of equal judgements, and Cohen's kappa (1960), which discounts chance."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dev.table.accuracy.figures import SAMPLE
+from dev.table.accuracy.figures import SAMPLE, SAMPLE_COLUMNS
+from dev.table.data_file import read_rows
 from dev.table.kinds.letters import LETTERS, SHOWN_KINDS
 from dev.table.kinds.readings import Readings
 
@@ -45,6 +45,5 @@ def agreement_of_readers(readings: Readings, holders: Iterable[str]) -> str:
 
 def agreement_of_sample() -> str:
     """How far the two readers of the held-apart sample agree."""
-    with SAMPLE.open(newline="", encoding="utf-8") as opened:
-        pairs = [(row["first"], row["second"]) for row in csv.DictReader(opened)]
-    return f"The held-apart sample: {agreement(pairs)}"
+    pairs = read_rows(SAMPLE, SAMPLE_COLUMNS, lambda row: (row["first"], row["second"]))
+    return f"The held-apart sample: {agreement(list(pairs))}"

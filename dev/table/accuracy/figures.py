@@ -1,29 +1,31 @@
-"""Score the table on samples it has never learnt from, and write docs/accuracy.md.
+"""Score the table on samples whose judgements it has never learnt from.
 
 Three samples, each read apart from the readings the table is made of (docs/labelling-guide.md says how):
 data/sample.csv, holders drawn at random from strata; data/well_known.csv, well-known companies with their domains;
 data/namesakes.csv, companies whose names sound like a person's.
 """
 
-import csv
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dev.table import DATA
 from dev.table.build import Compiled
+from dev.table.data_file import WrongData, read_by_first_column, read_text
 from dev.table.kinds.classify import Verdict
 from dev.table.kinds.letters import LETTERS, SHOWN_KINDS
-from dev.table.kinds.readings import hashed
+from dev.table.kinds.readings import Reading, hashed
 
 SAMPLE, WELL_KNOWN, NAMESAKES = DATA / "sample.csv", DATA / "well_known.csv", DATA / "namesakes.csv"
+SAMPLE_COLUMNS = ("holder", "stratum", "of", "first", "second", "kind")
+_WELL_KNOWN_COLUMNS, _NAMESAKES_COLUMNS = ("holder", "domain"), ("holder",)
 FIGURES = DATA / "accuracy.json"
-SEED = 20261124
 _Z = 1.96  # of a 95 % interval
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -78,20 +80,28 @@ def share(rows: Sequence[Sampled], holds: Callable[[Sampled], bool]) -> Share:
 
 
 def read_sample(holders: Iterable[str]) -> list[Sampled]:
-    """The held-apart sample."""
-    rows = _read(SAMPLE, holders)
-    drawn = Counter(row["stratum"] for row in rows)
-    return [
-        Sampled(row["holder"], row["stratum"], int(row["of"]) / drawn[row["stratum"]], LETTERS[row["kind"].lower()])
-        for row in rows
-    ]
+    """The held-apart sample, as far as the release still has its holders."""
+    rows = _read(SAMPLE, SAMPLE_COLUMNS, holders, _sampled)
+    drawn = Counter(row.stratum for row in rows.values())
+    return [replace(row, holder=holder, weight=row.weight / drawn[row.stratum]) for holder, row in rows.items()]
 
 
-def _read(file: Path, holders: Iterable[str]) -> list[dict[str, str]]:
-    """The rows of a sample with the names of their holders: of those who are not shown, the file holds a hash."""
-    names = {hashed(holder): holder for holder in holders}
-    with file.open(newline="", encoding="utf-8") as opened:
-        return [row | {"holder": names.get(row["holder"], row["holder"])} for row in csv.DictReader(opened)]
+def _sampled(row: dict[str, str]) -> Sampled:
+    """A row of the sample; its weight is still that of its whole stratum."""
+    kind = Reading(row["kind"], "").first
+    return Sampled(row["holder"], row["stratum"], int(row["of"]), LETTERS[kind.lower()])
+
+
+def _read(
+    file: Path, columns: Sequence[str], holders: Iterable[str], make: Callable[[dict[str, str]], _Read]
+) -> dict[str, _Read]:
+    """The rows of a sample by holder: of those who are not shown, the file holds a hash.
+
+    Whom a newer release does not have any more cannot be scored, and is left out. Raises WrongData.
+    """
+    names = {name: holder for holder in holders for name in (holder, hashed(holder))}
+    rows = read_by_first_column(file, columns, make)
+    return {names[name]: row for name, row in rows.items() if name in names}
 
 
 def figures_of(sample: Sequence[Sampled], verdicts: Mapping[str, Verdict]) -> dict[str, Share]:
@@ -120,15 +130,38 @@ def figures_of(sample: Sequence[Sampled], verdicts: Mapping[str, Verdict]) -> di
 
 def read_figures() -> dict[str, Any]:
     """The figures of the latest report; empty before the first."""
-    return dict(json.loads(FIGURES.read_text())) if FIGURES.exists() else {}
+    if not FIGURES.exists():
+        return {}
+    try:
+        return dict(json.loads(read_text(FIGURES)))
+    except json.JSONDecodeError as error:
+        raise WrongData(
+            f"{FIGURES.name}, line {error.lineno}: {error.msg}; `python3 -m dev table report` writes it anew"
+        ) from None
+
+
+def write_figures(figures: Mapping[str, Share]) -> None:
+    """Write them, for the next build to pack into the table."""
+    FIGURES.write_text(json.dumps(as_read(figures), indent=2) + "\n")
+
+
+def as_read(figures: Mapping[str, Share]) -> dict[str, Any]:
+    """Figures as `read_figures` gives them."""
+    return {name: share.figures() for name, share in figures.items()}
+
+
+def figures_of_table(compiled: Compiled) -> dict[str, Share]:
+    """All figures of a table, by name, in the order of the report."""
+    parties = compiled.of_release()
+    verdicts = {holder: compiled.verdicts[party] for holder, party in parties.items()}
+    return figures_of(read_sample(parties), verdicts) | namesake_figures(compiled) | well_known_figures(compiled)
 
 
 def well_known_figures(compiled: Compiled) -> dict[str, Share]:
     """How many holders of well-known companies are found, and how many of them with the right domain."""
     parties = compiled.of_release()
-    rows = _read(WELL_KNOWN, parties)
-    found = {row["holder"]: compiled.organisation_of(parties[row["holder"]]) for row in rows}
-    domains = {row["holder"]: row["domain"] for row in rows}
+    domains = _read(WELL_KNOWN, _WELL_KNOWN_COLUMNS, parties, lambda row: row["domain"])
+    found = {holder: compiled.organisation_of(parties[holder]) for holder in domains}
 
     def has_right_domain(row: Sampled) -> bool:
         organisation = found[row.holder]
@@ -144,6 +177,6 @@ def well_known_figures(compiled: Compiled) -> dict[str, Share]:
 def namesake_figures(compiled: Compiled) -> dict[str, Share]:
     """How many companies that sound like a person are shown."""
     parties = compiled.of_release()
-    rows = [Sampled(row["holder"], "", 1.0, "company") for row in _read(NAMESAKES, parties)]
+    rows = [Sampled(holder, "", 1.0, "company") for holder in _read(NAMESAKES, _NAMESAKES_COLUMNS, parties, dict)]
     shown = share(rows, lambda row: compiled.organisation_of(parties[row.holder]) is not None)
     return {"companies that sound like a person, shown": shown}

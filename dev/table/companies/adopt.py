@@ -4,7 +4,6 @@ The file has a row for each holder: holder, name, domain, nace_section, country,
 name one company, by its domain or by its name, make one entry, and their holders become one company.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ from pathlib import Path
 from dev.table.companies.facts import Entry
 from dev.table.companies.keys import Companies
 from dev.table.companies.names import key_of
+from dev.table.data_file import read_rows
 from dev.table.kinds.features import fold
 
-_COLUMNS = ["holder", "name", "domain", "nace_section", "country", "employee_range", "source", "date"]
 _VOTED = ("name", "domain", "nace_section", "country", "employee_range", "source", "date")
+_COLUMNS = ("holder", *_VOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,8 @@ class Adopted:
 
 
 def read_known(file: Path) -> list[Known]:
-    """Read the file; raises ValueError when its columns are others."""
-    with file.open(newline="", encoding="utf-8") as opened:
-        rows = csv.DictReader(opened)
-        if rows.fieldnames != _COLUMNS:
-            raise ValueError(f"{file.name} must have the columns {','.join(_COLUMNS)}")
-        return [Known(**row) for row in rows]
+    """Read the file. Raises WrongData."""
+    return list(read_rows(file, _COLUMNS, lambda row: Known(**row)))
 
 
 def adopt(known: Iterable[Known], kinds: dict[str, str], companies: Companies, directory: dict[str, Entry]) -> Adopted:

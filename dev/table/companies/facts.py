@@ -3,7 +3,6 @@
 Sources: data/directory.csv, written by the team; PyPI pytickersymbols (MIT), companies listed on stock exchanges.
 """
 
-import csv
 import importlib.metadata
 import re
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pytickersymbols import PyTickerSymbols
 
 from dev.table import DATA
 from dev.table.companies.names import comparable
+from dev.table.data_file import read_by_first_column, text_of_rows
 
 DIRECTORY = DATA / "directory.csv"
 # NACE Rev. 2 sections (Regulation (EC) No 1893/2006, Annex I), with plain labels.
@@ -48,6 +48,7 @@ EMPLOYEE_BANDS = (
     (10000, "5000-9999"),
 )
 LARGEST_BAND = "10000+"
+BANDS = (*(band for _, band in EMPLOYEE_BANDS), LARGEST_BAND)
 # What the words of listed companies' industries say about the section; the first that fits decides.
 _SECTION_WORDS = (
     ("K", "bank insurance financ investment asset capital brokerage reit"),
@@ -69,7 +70,16 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNT = re.compile(r"^\D{0,12}?(\d{1,3}(?:[,. ]\d{3})+|\d+)(?!\S*\s*(?:million|billion))")
 _SHORTEST_LISTED_NAME = 4  # shorter ones are anybody's
-_COLUMNS = ["company_key", "name", "domain", "nace_section", "country", "employee_range", "source", "date"]
+_COLUMNS = ("company_key", "name", "domain", "nace_section", "country", "employee_range", "source", "date")
+
+_FORMS = {
+    "domain": "one host name, such as example.com",
+    "nace_section": "a letter from A to S",
+    "country": "two capital letters of ISO 3166-1",
+    "employee_range": f"one of {', '.join(BANDS)}",
+    "date": "YYYY-MM-DD",
+    "name": "a text without spaces around it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +112,9 @@ class Entry:
             "date": _DATE.fullmatch(self.date),
             "name": self.name and self.name == self.name.strip(),
         }
-        wrong = [column for column, holds in checks.items() if not holds]
+        wrong = [f"{column} cannot be right: it is {_FORMS[column]}" for column, holds in checks.items() if not holds]
         if wrong:
-            raise ValueError(f"{self.company_key}: {', '.join(wrong)} cannot be right")
+            raise ValueError(f"{self.company_key}: {'; '.join(wrong)}")
 
     def facts(self) -> dict[str, Fact]:
         """What it knows, by name of the fact."""
@@ -117,21 +127,15 @@ class Entry:
         return {name: Fact(value, "directory") for name, value in values.items() if value}
 
 
-BANDS = (*(band for _, band in EMPLOYEE_BANDS), LARGEST_BAND)
-
-
 def read_directory(file: Path = DIRECTORY) -> dict[str, Entry]:
-    """The team's directory by company key; raises ValueError naming the entry and column that is wrong."""
-    with file.open(newline="", encoding="utf-8") as opened:
-        return {row["company_key"]: Entry(**row) for row in csv.DictReader(opened)}
+    """The team's directory by company key. Raises WrongData, naming the entry and column that is wrong."""
+    return read_by_first_column(file, _COLUMNS, lambda row: Entry(**row))
 
 
 def write_directory(entries: dict[str, Entry], file: Path = DIRECTORY) -> None:
     """Write the directory, sorted by key."""
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        rows = csv.writer(opened, lineterminator="\n")
-        rows.writerow(_COLUMNS)
-        rows.writerows([getattr(entry, column) for column in _COLUMNS] for _, entry in sorted(entries.items()))
+    rows = ([getattr(entries[key], column) for column in _COLUMNS] for key in sorted(entries))
+    file.write_bytes(text_of_rows(_COLUMNS, rows).encode())
 
 
 class ListedCompanies:

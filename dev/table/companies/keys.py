@@ -4,17 +4,18 @@ A key, once given, stays with its company through renamings, mergers of entries 
 turn out to be one company, one of the keys goes on and the other becomes a former key that is still found.
 """
 
-import csv
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.table import DATA
 from dev.table.companies.names import comparable, key_of
+from dev.table.data_file import read_by_first_column, text_of_rows
 from dev.table.holder import Holder
 
 MEMBERS, FORMER_KEYS = DATA / "members.csv", DATA / "former_keys.csv"
+_MEMBERS_COLUMNS, _FORMER_KEYS_COLUMNS = ("holder", "company_key"), ("former_key", "company_key")
 
 
 @dataclass
@@ -64,14 +65,20 @@ class Companies:
 
 
 def read_companies(members: Path = MEMBERS, former: Path = FORMER_KEYS) -> Companies:
-    """Read both files."""
-    return Companies(_read(members), _read(former))
+    """Read both files. Raises WrongData."""
+    return Companies(_read(members, _MEMBERS_COLUMNS), _read(former, _FORMER_KEYS_COLUMNS))
 
 
 def write_companies(companies: Companies, members: Path = MEMBERS, former: Path = FORMER_KEYS) -> None:
     """Write both files, sorted."""
-    _write(members, ("holder", "company_key"), companies.members)
-    _write(former, ("former_key", "company_key"), companies.former)
+    for file, text in zip((members, former), _texts(companies), strict=True):
+        file.write_bytes(text.encode())
+
+
+def stale_files(companies: Companies, members: Path = MEMBERS, former: Path = FORMER_KEYS) -> list[Path]:
+    """Which of both files `write_companies` would change."""
+    texts = zip((members, former), _texts(companies), strict=True)
+    return [file for file, text in texts if not file.exists() or file.read_bytes() != text.encode()]
 
 
 def _identity(holder: Holder) -> tuple[str, str | None]:
@@ -84,15 +91,12 @@ def _free(key: str, taken: set[str]) -> str:
     return next(f"{key}-{number}" for number in itertools.count(2) if f"{key}-{number}" not in taken)
 
 
-def _read(file: Path) -> dict[str, str]:
-    with file.open(newline="", encoding="utf-8") as opened:
-        rows = csv.reader(opened)
-        next(rows)
-        return {left: right for left, right in rows}
+def _read(file: Path, columns: tuple[str, str]) -> dict[str, str]:
+    return read_by_first_column(file, columns, lambda row: row["company_key"])
 
 
-def _write(file: Path, columns: tuple[str, str], pairs: Mapping[str, str]) -> None:
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        rows = csv.writer(opened, lineterminator="\n")
-        rows.writerow(columns)
-        rows.writerows(sorted(pairs.items()))
+def _texts(companies: Companies) -> tuple[str, str]:
+    return (
+        text_of_rows(_MEMBERS_COLUMNS, sorted(companies.members.items())),
+        text_of_rows(_FORMER_KEYS_COLUMNS, sorted(companies.former.items())),
+    )

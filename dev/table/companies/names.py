@@ -3,6 +3,7 @@
 import re
 
 from dev.table import DATA
+from dev.table.data_file import WrongData, read_text
 from dev.table.kinds.features import fold
 
 _REGISTRY_HANDLE = re.compile(
@@ -14,6 +15,7 @@ _REGISTRY_HANDLE = re.compile(
 )
 _SURROUNDING = " \t.,;:-–_'“”«»"
 _LONGEST = 80
+_LEGAL_FORMS = DATA / "legal_forms.txt"
 
 
 def _pattern(form: str) -> str:
@@ -22,8 +24,10 @@ def _pattern(form: str) -> str:
 
 def _alternatives(place: str) -> str:
     """The legal forms of one section of data/legal_forms.txt as a pattern, the longest first."""
-    _, _, section = (DATA / "legal_forms.txt").read_text(encoding="utf-8").partition(f"[{place}]\n")
+    _, _, section = read_text(_LEGAL_FORMS).partition(f"[{place}]\n")
     forms = section.partition("\n\n")[0].splitlines()
+    if not forms:  # an empty pattern would fit every name
+        raise WrongData(f"{_LEGAL_FORMS.name} needs the line [{place}] with a legal form on each line below")
     return "|".join(_pattern(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
 
 

@@ -117,6 +117,7 @@ def _read_twice(holder: Holder, reading: Reading, model: KindModel) -> Verdict:
 
 def _read_apart(reading: Reading, likely: dict[str, float]) -> Verdict:
     """One reader would show it and the other would not, or they name two kinds that are not shown."""
+    # The one who would show it comes first, where there is one.
     letters = sorted((reading.first, reading.second), key=lambda letter: LETTERS[letter.lower()] in HIDDEN_KINDS)
     shown, hidden = LETTERS[letters[0].lower()], LETTERS[letters[1].lower()]
     if shown in SHOWN_KINDS:

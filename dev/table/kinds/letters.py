@@ -4,4 +4,3 @@ SHOWN_KINDS = ("company", "education", "government", "nonprofit")
 HIDDEN_KINDS = ("carrier", "hoster", "relay", "natural_person", "unknown")
 KINDS = (*SHOWN_KINDS, *HIDDEN_KINDS)
 LETTERS = dict(zip("cegnihrpu", KINDS, strict=True))
-LETTER_OF = {kind: letter for letter, kind in LETTERS.items()}

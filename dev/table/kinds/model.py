@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.table import DATA
+from dev.table.data_file import WrongData, read_text
 from dev.table.holder import Holder
 from dev.table.kinds.features import features_of
 from dev.table.kinds.letters import KINDS
@@ -44,12 +45,25 @@ class KindModel:
 
 
 def read_model(file: Path = MODEL) -> KindModel:
-    """Read the weights; raises ValueError when the file is of other kinds."""
-    header, *lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    """Read the weights. Raises WrongData, also when the file is of other kinds."""
+    header, *lines = read_text(file).rstrip("\n").split("\n")
     if header.split("\t") != ["feature", *KINDS]:
-        raise ValueError(f"{file.name} was made for other kinds: train the model again")
-    rows = (line.split("\t") for line in lines)
-    return KindModel({feature: tuple(map(int, weights)) for feature, *weights in rows})
+        raise WrongData(f"{file.name} was made for other kinds: train the model again")
+    model = KindModel(dict(_weights(file, number, line) for number, line in enumerate(lines, start=2)))
+    if BIAS not in model.weights:
+        raise WrongData(f"{file.name} has no line {BIAS}: train the model again")
+    return model
+
+
+def _weights(file: Path, number: int, line: str) -> tuple[str, tuple[int, ...]]:
+    feature, *weights = line.split("\t")
+    try:
+        whole = tuple(map(int, weights))
+    except ValueError:
+        whole = ()
+    if len(whole) != len(KINDS):
+        raise WrongData(f"{file.name}, line {number}: a feature has {len(KINDS)} whole numbers: train the model again")
+    return feature, whole
 
 
 def write_model(model: KindModel, file: Path = MODEL) -> None:

@@ -7,17 +7,17 @@ dev/table/kinds/letters.py, in upper case where the reader only leant to it.
 A holder that is shown to nobody may be a natural person. Its name is not in the file: a salted hash stands for it.
 """
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.table import DATA
+from dev.table.data_file import read_by_first_column, text_of_rows
 from dev.table.kinds.letters import LETTERS
 
 READINGS = DATA / "readings.csv"
-_COLUMNS = ["holder", "first", "second", "review"]
+_COLUMNS = ("holder", "first", "second", "review")
 # Keeps the hashes from being looked up in tables of hashes made for another purpose.
 _SALT = b"leadsment readings 2026-11-24\0"
 _HASH_DIGITS = 16
@@ -35,6 +35,8 @@ class Reading:
         for letter in (self.first, self.second, self.review):
             if letter and letter.lower() not in LETTERS:
                 raise ValueError(f"a reading is one of the letters {' '.join(LETTERS)}, not {letter!r}")
+        if not self.first and (self.second or not self.review):
+            raise ValueError("a holder has a first reading, or a review alone")
 
 
 def hashed(holder: str) -> str:
@@ -47,9 +49,6 @@ class Readings:
 
     def __init__(self, readings: Mapping[str, Reading]) -> None:
         self._readings = dict(readings)
-
-    def __len__(self) -> int:
-        return len(self._readings)
 
     def find(self, holder: str) -> Reading | None:
         """The reading of a registered name."""
@@ -66,23 +65,11 @@ class Readings:
 
 
 def read_readings(file: Path = READINGS) -> Readings:
-    """Read the file; raises ValueError naming the line that is wrong."""
-    with file.open(newline="", encoding="utf-8") as opened:
-        rows = csv.DictReader(opened)
-        if rows.fieldnames != _COLUMNS:
-            raise ValueError(f"{file.name} must have the columns {','.join(_COLUMNS)}")
-        readings = {}
-        for number, row in enumerate(rows, start=2):
-            try:
-                readings[row["holder"]] = Reading(row["first"], row["second"], row["review"])
-            except ValueError as error:
-                raise ValueError(f"{file.name}, line {number}: {error}") from None
-        return Readings(readings)
+    """Read the file. Raises WrongData."""
+    return Readings(read_by_first_column(file, _COLUMNS, lambda row: Reading(row["first"], row["second"], row["review"])))
 
 
 def write_readings(readings: Mapping[str, Reading], file: Path = READINGS) -> None:
-    """Write the file, sorted, so that a change of it can be read."""
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        rows = csv.writer(opened, lineterminator="\n")
-        rows.writerow(_COLUMNS)
-        rows.writerows([name, reading.first, reading.second, reading.review] for name, reading in sorted(readings.items()))
+    """Write the file, sorted by holder."""
+    rows = ((name, readings[name].first, readings[name].second, readings[name].review) for name in sorted(readings))
+    file.write_bytes(text_of_rows(_COLUMNS, rows).encode())

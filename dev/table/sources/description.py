@@ -24,7 +24,7 @@ class UnusableSource(Exception):
 
 @dataclass(frozen=True)
 class Description:
-    """One source: the texts shown with its evidence, its file, our columns' names in it, and its words in ours."""
+    """One source: the texts the table says of it, its file, our columns' names in it, and its words in ours."""
 
     name: str
     release: str

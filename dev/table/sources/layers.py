@@ -1,13 +1,15 @@
 """The sources of a table, laid over one another: what the team recorded, an operator's own tables, the data release."""
 
-import csv
 import ipaddress
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.table import DATA
 from dev.table.companies.names import comparable
+from dev.table.data_file import read_rows
+from dev.table.kinds.letters import KINDS
 from dev.table.sources.description import Description, UnusableSource, read_description
 from dev.table.sources.overlay import Disagreement, Layer, conflicts, overlaid, write_conflicts
 from dev.table.sources.own_table import read_source
@@ -16,10 +18,12 @@ from dev.table.sources.release import RELEASE, read_ranges
 from lib.identification.reserved import reserved_networks
 
 NETWORKS = DATA / "networks.csv"
+_NETWORKS_COLUMNS = ("network", "service", "kind", "source", "date")
 TEAM = "the team's list of relays and proxies"
+HEADER_SOURCES = ("ranges", "registry", "listed", "directory", "kind", "readings")  # by their keys in the table's header
 _RESERVED = "reserved"
 # What header.py and build.py call the table's own sources: of ranges, then of facts.
-_OUR_NAMES = (RELEASE, TEAM, _RESERVED, "ranges", "registry", "listed", "directory", "kind", "readings")
+_OUR_NAMES = (RELEASE, TEAM, _RESERVED, *HEADER_SOURCES)
 _PROGRESS_ROWS = 500_000
 Report = Callable[[str], None]
 
@@ -85,9 +89,13 @@ def _reserved() -> Iterator[Range]:
 
 def _recorded() -> Iterator[Range]:
     """The networks of data/networks.csv, such as the exits of a private relay inside a cloud's range."""
-    with NETWORKS.open(newline="", encoding="utf-8") as opened:
-        for row in csv.DictReader(opened):
-            yield _range_of(ipaddress.ip_network(row["network"]), row["service"], TEAM, Details(kind=row["kind"]))
+    return read_rows(NETWORKS, _NETWORKS_COLUMNS, _recorded_range)
+
+
+def _recorded_range(row: dict[str, str]) -> Range:
+    if row["kind"] not in KINDS:
+        raise ValueError(f"the kind is one of {', '.join(KINDS)}, not {row['kind']!r}")
+    return _range_of(ipaddress.ip_network(row["network"]), row["service"], TEAM, Details(kind=row["kind"]))
 
 
 def _range_of(
@@ -99,7 +107,7 @@ def _range_of(
 
 def _report_conflicts(layers: Sequence[Layer], report: Report, file: Path | None) -> None:
     report("comparing the sources")
-    with (file or Path("/dev/null")).open("w", newline="", encoding="utf-8") as opened:
+    with (file or Path(os.devnull)).open("w", newline="", encoding="utf-8") as opened:
         counts = write_conflicts(conflicts(layers, comparable), opened)
     for count in counts:
         report(_in_words(count))

@@ -3,7 +3,7 @@
 import re
 import socket
 
-from dev.table.companies.facts import EMPLOYEE_BANDS, employee_band
+from dev.table.companies.facts import BANDS, employee_band
 from dev.table.sources.ranges import ADDRESS_BITS
 
 Span = tuple[str, int, int]  # family, first and last address
@@ -19,7 +19,6 @@ _ASN = re.compile(r"(?:AS)?\s?(\d{1,10})", re.IGNORECASE)
 _LARGEST_ASN = (1 << 32) - 1
 # Two letters that tables give where they know no country: Asia and Europe as a whole, and codes nobody is assigned.
 _NO_COUNTRIES = ("AP", "EU", "XX", "ZZ")
-_BANDS = (*(band for _, band in EMPLOYEE_BANDS), "10000+")
 _NUMBER = r"(\d{1,3}(?:[,.' ]\d{3})+|\d{1,9})(?:\.0)?"
 _EMPLOYEES = re.compile(rf"{_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER}|\s*\+)?(?:\s*employees)?", re.IGNORECASE)
 
@@ -94,7 +93,7 @@ def employee_range_of(text: str) -> str | None:
     Another table's band such as 201-500 goes to the band that holds its middle: there most of it lies. An open one
     such as 10001+ goes by its number.
     """
-    if text in _BANDS:
+    if text in BANDS:
         return text
     found = _EMPLOYEES.fullmatch(text)
     if not found:
