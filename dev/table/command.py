@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_database_option(add("corrections", "list what customers corrected, by how many accounts"))
     _configure_promote(add("promote", "take a correction into the next table"))
+    add("draw", "draw the sample that the report scores, as lines to be read by the labelling guide")
     add("report", "score the table on the held-apart samples and write docs/accuracy.md")
 
 
@@ -64,7 +65,15 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "corrections":
         return with_database(args, _corrections)
     ensure_node_modules(Path(__file__).parent)
-    actions = {"build": _build, "train": _train, "explain": _explain, "adopt": _adopt, "promote": _promote, "report": _report}
+    actions = {
+        "build": _build,
+        "train": _train,
+        "explain": _explain,
+        "draw": _draw,
+        "adopt": _adopt,
+        "promote": _promote,
+        "report": _report,
+    }
     try:
         return actions[args.action](args)
     except WrongData as error:
@@ -133,6 +142,17 @@ def _explain(args: argparse.Namespace) -> int:
     from dev.table.explain import explain  # noqa: PLC0415
 
     print(explain(args.name))
+    return 0
+
+
+def _draw(args: argparse.Namespace) -> int:
+    from dev.table.accuracy.drawing import draw, line_of  # noqa: PLC0415
+    from dev.table.holder import look_at_release  # noqa: PLC0415
+
+    holders = look_at_release()
+    _, sample = draw(holders)
+    for number, name in enumerate(sample, start=1):
+        print(line_of(number, holders[name]))
     return 0
 
 

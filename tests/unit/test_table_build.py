@@ -11,10 +11,12 @@ import pytest
 
 from dev.__main__ import main
 from dev.table import DATA
+from dev.table.accuracy.drawing import draw
 from dev.table.command import TABLE
 from dev.table.companies.keys import FORMER_KEYS, MEMBERS, Companies, read_companies, stale_files, write_companies
 from dev.table.data_file import WrongData
 from dev.table.header import header, range_sources
+from dev.table.holder import look_at_release
 from dev.table.kinds.letters import KINDS
 from dev.table.kinds.model import read_model
 from dev.table.kinds.readings import READINGS, hashed, read_readings
@@ -32,7 +34,7 @@ def shown_names() -> set[str]:
     return {holder.name for holder in Table(TABLE).holders() if holder.name}
 
 
-@pytest.mark.parametrize("file", ["readings.csv", "members.csv", "sample.csv", "well_known.csv", "namesakes.csv"])
+@pytest.mark.parametrize("file", ["readings.csv", "members.csv", "sample.csv", "well_known.csv", "namesakes.csv", "domains.csv"])
 def test_no_committed_file_names_a_holder_that_is_not_shown(file: str, shown_names: set[str]) -> None:
     """It may be a natural person; a salted hash stands for it."""
     with (DATA / file).open(newline="", encoding="utf-8") as opened:
@@ -51,6 +53,16 @@ def test_a_hash_cannot_be_looked_up_without_the_salt() -> None:
     unsalted = hashlib.sha256(b"Max Mustermann").hexdigest()
     assert hashed("Max Mustermann").removeprefix("#") not in unsalted
     assert len(hashed("Max Mustermann")) == 17
+
+
+def test_the_held_apart_sample_is_the_one_that_was_drawn() -> None:
+    """Nobody has picked what the table is measured by: the stated seed draws the same holders again."""
+    for_thresholds, drawn = draw(look_at_release())
+    with (DATA / "sample.csv").open(newline="", encoding="utf-8") as opened:
+        sampled = {row["holder"] for row in csv.DictReader(opened)}
+    assert len(drawn) == len(sampled)
+    assert all(name in sampled or hashed(name) in sampled for name in drawn)
+    assert not set(for_thresholds) & set(drawn)
 
 
 def test_a_wrong_reading_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -103,8 +115,9 @@ def test_every_key_that_was_ever_given_leads_to_a_company() -> None:
         present = {row["company_key"] for row in csv.DictReader(opened)}
     with FORMER_KEYS.open(newline="", encoding="utf-8") as opened:
         former = {row["former_key"]: row["company_key"] for row in csv.DictReader(opened)}
-    assert set(former.values()) <= present
+    assert set(former.values()) <= {*present, ""}
     assert not set(former) & present
+    assert all(old.startswith("#") for old, key in former.items() if not key)
 
 
 def test_the_table_holds_no_address_that_is_nobodys() -> None:

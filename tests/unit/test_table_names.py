@@ -80,6 +80,14 @@ def test_a_holder_that_is_no_longer_shown_is_forgotten() -> None:
     assert Companies({"Max Mustermann": "max"}).with_holders([], {"Max Mustermann"}).members == {}
 
 
+def test_the_key_of_a_company_that_is_hidden_is_given_to_nobody_else() -> None:
+    before = Companies({"Muster AG": "muster-de"}, {"old": "muster-de"})
+    hidden = before.with_holders([], {"Muster AG"})
+    assert "muster" not in str(hidden) and hidden.former_keys() == {}
+    after = hidden.with_holders([holder("Muster GmbH"), holder("Old")])
+    assert after.members == {"Muster GmbH": "muster-de-2", "Old": "old-de"}
+
+
 def known(holder: str, name: str, domain: str, country: str = "DE") -> Known:
     return Known(holder, name, domain, "C", country, "", "curated", "2026-11-24")
 

@@ -1,8 +1,8 @@
 """Score the table on samples whose judgements it has never learnt from.
 
-Three samples, each read apart from the readings the table is made of (docs/labelling-guide.md says how):
+Four samples, each read apart from the readings the table is made of (docs/labelling-guide.md says how):
 data/sample.csv, holders drawn at random from strata; data/well_known.csv, well-known companies with their domains;
-data/namesakes.csv, companies whose names sound like a person's.
+data/namesakes.csv, companies whose names sound like a person's; data/domains.csv, domains of holders drawn at random.
 """
 
 import json
@@ -21,6 +21,7 @@ from dev.table.kinds.letters import LETTERS, SHOWN_KINDS
 from dev.table.kinds.readings import Reading, hashed
 
 SAMPLE, WELL_KNOWN, NAMESAKES = DATA / "sample.csv", DATA / "well_known.csv", DATA / "namesakes.csv"
+DOMAINS = DATA / "domains.csv"
 SAMPLE_COLUMNS = ("holder", "stratum", "of", "first", "second", "kind")
 _WELL_KNOWN_COLUMNS, _NAMESAKES_COLUMNS = ("holder", "domain"), ("holder",)
 FIGURES = DATA / "accuracy.json"
@@ -154,7 +155,8 @@ def figures_of_table(compiled: Compiled) -> dict[str, Share]:
     """All figures of a table, by name, in the order of the report."""
     parties = compiled.of_release()
     verdicts = {holder: compiled.verdicts[party] for holder, party in parties.items()}
-    return figures_of(read_sample(parties), verdicts) | namesake_figures(compiled) | well_known_figures(compiled)
+    figures = figures_of(read_sample(parties), verdicts)
+    return figures | namesake_figures(compiled) | well_known_figures(compiled) | domain_figures(compiled)
 
 
 def well_known_figures(compiled: Compiled) -> dict[str, Share]:
@@ -172,6 +174,16 @@ def well_known_figures(compiled: Compiled) -> dict[str, Share]:
         "well-known companies found": share(known, lambda row: found[row.holder] is not None),
         "well-known companies with the right domain": share(known, has_right_domain),
     }
+
+
+def domain_figures(compiled: Compiled) -> dict[str, Share]:
+    """How many domains of the table are those that a reader gave who had not seen them."""
+    parties = compiled.of_release()
+    given = _read(DOMAINS, _WELL_KNOWN_COLUMNS, parties, lambda row: row["domain"])
+    organisations = {holder: compiled.organisation_of(parties[holder]) for holder in given}
+    told = {holder: shown.facts["domain"][0] for holder, shown in organisations.items() if shown and "domain" in shown.facts}
+    rows = [Sampled(holder, "", 1.0, "company") for holder in told]
+    return {"domains as an independent reader gives them": share(rows, lambda row: told[row.holder] == given[row.holder])}
 
 
 def namesake_figures(compiled: Compiled) -> dict[str, Share]:

@@ -1,7 +1,9 @@
 """Which holders are one company, under which key: data/members.csv and data/former_keys.csv.
 
 A key, once given, stays with its company through renamings, mergers of entries and new releases; where two entries
-turn out to be one company, one of the keys goes on and the other becomes a former key that is still found.
+turn out to be one company, one of the keys goes on and the other becomes a former key that is still found. The key of
+a company that is not shown any more is retired: it leads nowhere and is given to nobody else, whose visits would stand
+in the history of the first. It was made of a name, which may turn out to be a person's: a hash stands for it.
 """
 
 import itertools
@@ -13,6 +15,7 @@ from dev.table import DATA
 from dev.table.companies.names import comparable, key_of
 from dev.table.data_file import read_by_first_column, text_of_rows
 from dev.table.holder import Holder
+from dev.table.kinds.readings import hashed
 
 MEMBERS, FORMER_KEYS = DATA / "members.csv", DATA / "former_keys.csv"
 _MEMBERS_COLUMNS, _FORMER_KEYS_COLUMNS = ("holder", "company_key"), ("former_key", "company_key")
@@ -20,7 +23,7 @@ _MEMBERS_COLUMNS, _FORMER_KEYS_COLUMNS = ("holder", "company_key"), ("former_key
 
 @dataclass
 class Companies:
-    """Keys by holder, and the present key of each former one."""
+    """Keys by holder, and the present key of each former one; retired ones, hashed, have an empty one."""
 
     members: dict[str, str] = field(default_factory=dict)
     former: dict[str, str] = field(default_factory=dict)
@@ -32,7 +35,8 @@ class Companies:
         else it is a company of its own. Holders that are not shown (any more) are forgotten: their names may be persons'.
         """
         members = {holder: key for holder, key in self.members.items() if holder not in hidden}
-        taken = {*members.values(), *self.former}
+        former = _retired(self.former, {*self.members.values()} - {*members.values()})
+        taken = {*members.values(), *former}
         ordered = sorted(shown, key=lambda holder: (-holder.ipv4_addresses, holder.name))
         keys = {_identity(holder): members[holder.name] for holder in reversed(ordered) if holder.name in members}
         for holder in ordered:
@@ -42,7 +46,7 @@ class Companies:
                     keys[identity] = _free(key_of(holder.name, holder.country), taken)
                     taken.add(keys[identity])
                 members[holder.name] = keys[identity]
-        return Companies(members, dict(self.former))
+        return Companies(members, former)
 
     def merged(self, keys: Iterable[str], into: str) -> "Companies":
         """The same companies after several turned out to be one."""
@@ -60,7 +64,8 @@ class Companies:
         """The former keys of each company."""
         by_company: dict[str, list[str]] = {}
         for old, key in self.former.items():
-            by_company.setdefault(key, []).append(old)
+            if key:
+                by_company.setdefault(key, []).append(old)
         return by_company
 
 
@@ -85,10 +90,15 @@ def _identity(holder: Holder) -> tuple[str, str | None]:
     return comparable(holder.name), holder.country
 
 
+def _retired(former: dict[str, str], going: set[str]) -> dict[str, str]:
+    """The former keys after companies have gone, with theirs and the keys that led to them."""
+    kept = {old: key for old, key in former.items() if key not in going}
+    return kept | {hashed(key): "" for key in going | (former.keys() - kept.keys())}
+
+
 def _free(key: str, taken: set[str]) -> str:
-    if key not in taken:
-        return key
-    return next(f"{key}-{number}" for number in itertools.count(2) if f"{key}-{number}" not in taken)
+    candidates = itertools.chain([key], (f"{key}-{number}" for number in itertools.count(2)))
+    return next(candidate for candidate in candidates if candidate not in taken and hashed(candidate) not in taken)
 
 
 def _read(file: Path, columns: tuple[str, str]) -> dict[str, str]:
