@@ -97,7 +97,8 @@ many holders a share was counted on, and its 95 % interval.
 {bars}
 
 The sample: {size} holders of the data release, drawn at random from nine strata (three regions by three sizes of network)
-with the seed {seed} (`python3 -m dev table draw`), weighted back to the whole release. It was read apart, twice, by the labelling guide, and where the two
+with the seed {seed} (`python3 -m dev table draw`), weighted back to the whole release. It was read apart, twice, by the
+labelling guide, and where the two
 readers differed a third decided; none of these judgements was used to train the model, to choose a threshold or to correct a
 reading. The table itself decides about these holders as about all others: by its own readings of them, and by a model trained on
 those. Holders whose kind careful readers could not tell are in no precision or recall; how many of them are shown stands in a
