@@ -74,14 +74,39 @@ comment on function private.join_former_companies(uuid, jsonb, uuid) is
   'Where an account has a company under its newest key and under an older one: lets the older row count as the newer by a correction of nobody, '
   'so that no visit is rewritten and a member can undo it. An older row that a member has ever corrected stays as the member left it.';
 
+create function private.has_former_rows(account_id uuid, company jsonb) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  keys constant text[] := private.keys_of(company);
+begin
+  return cardinality(keys) > 1 and exists (
+    select from public.companies as former
+    where former.account_id = has_former_rows.account_id and former.company_key = any (keys[2:])
+      and (
+        not exists (select from public.corrections as said where said.company_id = former.id)
+        or not exists (
+          select from public.companies as known
+          where known.account_id = has_former_rows.account_id and known.company_key = keys[1]
+        )
+      )
+  );
+end
+$$;
+comment on function private.has_former_rows(uuid, jsonb) is
+  'Whether an account has rows of a company under keys of older tables that are still to be renamed or joined.';
+
 create or replace function private.keep_company(account_id uuid, company jsonb, seen_at timestamptz) returns uuid
 language plpgsql set search_path = ''
 as $$
 declare
-  has_former constant boolean := cardinality(private.keys_of(company)) > 1;
+  has_former constant boolean := private.has_former_rows(account_id, company);
   kept_id uuid;
 begin
   if has_former then
+    -- Before any row is locked: a member who corrects holds this and then waits for rows, and so must a beacon, or each
+    -- waits for the other.
+    perform pg_advisory_xact_lock(hashtextextended('corrections ' || account_id::text, 0));
     perform private.rename_former_company(account_id, company);
   end if;
   insert into public.companies as known
@@ -113,5 +138,6 @@ comment on function private.keep_company(uuid, jsonb, timestamptz) is
 revoke execute on function private.wide_range(text) from public, anon, authenticated, service_role;
 revoke execute on function private.keys_of(jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.find_company(uuid, jsonb) from public, anon, authenticated, service_role;
+revoke execute on function private.has_former_rows(uuid, jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.rename_former_company(uuid, jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.join_former_companies(uuid, jsonb, uuid) from public, anon, authenticated, service_role;

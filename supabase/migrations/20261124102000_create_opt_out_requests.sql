@@ -43,6 +43,8 @@ $$;
 comment on function private.refuse_change() is 'Keeps a record append-only, whoever asks: a trigger holds for the tables'' owner too, a missing grant would not.';
 create trigger opt_out_changes_are_never_changed before update or delete or truncate on private.opt_out_changes
   for each statement execute function private.refuse_change();
+-- Also where a session asks for triggers to be left out, as for public.corrections. It adds nothing to a restore, which only inserts.
+alter table private.opt_out_changes enable always trigger opt_out_changes_are_never_changed;
 
 -- No policy: the schema is out of the API's reach, and nobody is granted anything here.
 revoke all on private.opt_out_requests from public, anon, authenticated, service_role;
