@@ -51,7 +51,7 @@ def request_opt_out(
     if not companies:
         raise UnknownDomain("unknown_domain", _UNKNOWN.format(domain=asked.domain))
     if asked.proof is Proof.MAIL:
-        _check_address(asked, is_free_mail)
+        _check_address(asked, companies, is_free_mail)
     token = secrets.token_urlsafe(32)
     kept = store.request(asked.domain, _keys(companies, asked.wish), asked.proof, asked.wish, token)
     if kept is None:
@@ -70,6 +70,10 @@ _TOO_MANY = (
     "There were too many requests for {domain}, or for everybody, today. The links of the earlier ones still work. "
     "Try the other proof, or come back tomorrow."
 )
+_SHARED = (
+    "Many people have a mailbox at {domain} who do not speak for all that uses it, such as students, or the offices of a state. "
+    "Please use the DNS record."
+)
 
 
 def _keys(companies: list[Organisation], wish: Wish) -> list[str]:
@@ -79,10 +83,12 @@ def _keys(companies: list[Organisation], wish: Wish) -> list[str]:
     return [key for company in companies for key in company.keys]
 
 
-def _check_address(asked: AskedOptOut, is_free_mail: Callable[[str], bool]) -> None:
+def _check_address(asked: AskedOptOut, companies: list[Organisation], is_free_mail: Callable[[str], bool]) -> None:
     if is_free_mail(asked.domain):
         message = f"Anybody can have a mailbox at {asked.domain}, so that a mail proves nothing. Please use the DNS record."
         raise InvalidRequest("free_mail_domain", message, status=422)
+    if len(companies) > 1 or any(company.kind == "education" for company in companies):
+        raise InvalidRequest("shared_domain", _SHARED.format(domain=asked.domain), status=422)
     if asked.email_domain == asked.domain:
         return
     if is_free_mail(asked.email_domain):

@@ -138,9 +138,10 @@ def test_a_confirmation_beside_another_of_the_same_token_is_told_so(stack: Stack
 def test_a_request_beside_the_last_of_the_day_is_one_too_many(stack: Stack, world: World) -> None:
     door = world.role("public_door")
     for number in range(4):
-        assert door.result("request_opt_out", **ask(number))
-    last = "select public.request_opt_out('a.com', '{a}', 'dns', 'opt_out', sha256('last'))"
-    assert while_uncommitted(stack, last, [], lambda: door.result("request_opt_out", **ask(9))) is None
+        assert door.result("request_opt_out", **(ask(number) | {"proof": "mail"}))
+    last = "select public.request_opt_out('a.com', '{a}', 'mail', 'opt_out', sha256('last'))"
+    one_more = ask(9) | {"proof": "mail"}
+    assert while_uncommitted(stack, last, [], lambda: door.result("request_opt_out", **one_more)) is None
 
 
 @pytest.mark.usefixtures("forgotten")

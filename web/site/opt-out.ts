@@ -45,6 +45,7 @@ const FIELDS: Record<string, string> = {
   invalid_domain: "domain",
   unknown_domain: "domain",
   free_mail_domain: "domain",
+  shared_domain: "domain",
   invalid_email: "email",
   foreign_address: "email",
   free_mail_address: "email",
