@@ -19,7 +19,7 @@ EVIDENCE = {
     "asn": 64500,
     "source": "asn",
     "release": "2026.06.17",
-    "rule": "two readers agree",
+    "rule": "two readings agree",
     "range": "155.56.0.0/17",
     "sureness": 98,
 }
@@ -126,7 +126,7 @@ def test_the_card_says_why_and_how_sure(page: Page, open_company: Callable[[str]
         "Registered to": "ACME America Inc.",
         "Network": "155.56.0.0/17",
         "Source": "asn, release 2026.06.17",
-        "Decided by": "two readers agree",
+        "Decided by": "two readings agree",
     }
 
 

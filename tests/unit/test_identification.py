@@ -98,7 +98,7 @@ def test_evidence_says_where_the_answer_comes_from() -> None:
     assert found.evidence.organisation and found.evidence.asn and found.evidence.release and "DB-IP" in found.evidence.source
     assert set(found.evidence.facts) == {"domain", "industry", "country", "employee_range"}
     assert found.evidence.facts["domain"] == "the team's directory, 2026-11-24"
-    assert found.evidence.rule == "two readers agree" and found.evidence.sureness >= 90
+    assert found.evidence.rule == "two readings agree" and found.evidence.sureness >= 90
 
 
 @pytest.mark.parametrize("address", ["104.28.1.1", "2606:54c0::1", "165.225.1.1", "163.116.130.1", "185.220.101.5"])

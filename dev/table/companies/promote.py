@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from dev.database import Connection
 from dev.table.companies.facts import Entry
 from dev.table.companies.keys import Companies
-from dev.table.kinds.letters import LETTERS
 from dev.table.kinds.readings import Reading, hashed
 
 # What a verdict says of every holder of the company. `own` is true for one account alone.
@@ -54,10 +53,7 @@ def review_all(readings: Mapping[str, Reading], holders: Iterable[str], letter: 
     """The readings after a review of a company's holders as a kind that is not shown: hashes stand for their names."""
     reviewed = dict(readings)
     for holder in holders:
-        read = reviewed.pop(holder, None) or reviewed.pop(hashed(holder), None)
-        if read is None or LETTERS[letter] == "unknown":
-            # Where a review cannot tell, two readers who would show it may still decide (classify.py); these were wrong.
-            read = Reading("", "", letter)
+        read = reviewed.pop(holder, None) or reviewed.pop(hashed(holder), None) or Reading("", "", letter)
         reviewed[hashed(holder)] = replace(read, review=letter)
     return reviewed
 
