@@ -78,12 +78,20 @@ async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:
 
 async def answer(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
     """Send a whole answer."""
-    named = {"cache-control": "no-store", **headers}
-    if status != HTTPStatus.NO_CONTENT:
-        named["content-length"] = str(len(body))
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    named = headers if status == HTTPStatus.NO_CONTENT else {**headers, "content-length": str(len(body))}
+    await answer_encoded(send, status, encoded(named), body)
+
+
+async def answer_encoded(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    """The same, for a door that sends one answer so often that it keeps its headers encoded."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """An answer's headers as ASGI takes them. Nobody stores an answer unless they say so."""
+    named = {"cache-control": "no-store", **headers}
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
 
 
 async def answer_json(send: Send, status: int, value: object, headers: Mapping[str, str] | None = None) -> None:
