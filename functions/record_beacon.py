@@ -43,7 +43,7 @@ class Admission(Protocol):
     async def admit(self, site_key: str) -> None:
         """Let one beacon of a site in, or raise a Refusal."""
 
-    async def learn_unknown(self) -> None:
+    async def learn_unknown(self, site_key: str) -> None:
         """Hear that no site has a key."""
 
     def learn_over_quota(self, site_key: str) -> None:
@@ -91,7 +91,7 @@ async def _outcome(verdict: str, site_key: str, admission: Admission) -> Outcome
     if verdict in _OUTCOMES:
         return _OUTCOMES[verdict]
     if verdict == "unknown_site":
-        await admission.learn_unknown()
+        await admission.learn_unknown(site_key)
         raise UnknownSite
     if verdict == "origin_not_allowed":
         raise OriginNotAllowed

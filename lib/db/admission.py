@@ -17,8 +17,10 @@ from lib.rate_limit import RateLimit
 
 # Of one site in one instance; the platform runs as many instances as it needs. 17 million page views a day.
 _SITE_PER_SECOND, _SITE_BURST = 200, 400
-# How often a flood of unknown keys may make this process ask whether they have become known.
-_RENEWALS_PER_SECOND, _RENEWALS_BURST = 5, 5
+# However many unknown keys come, they are looked for among the newest keys all together, and so often at most.
+_SECONDS_BETWEEN_RENEWALS = 0.05
+_UNKNOWN_REMEMBERED_SECONDS = 60
+_MOST_UNKNOWN = 4096
 _QUOTA_REMEMBERED_SECONDS = 60
 
 
@@ -33,17 +35,19 @@ class Admission:
     """Remembers which sites there are and what each has asked for lately. For one event loop.
 
     The keys of all sites are fetched when the database has called one unknown, and again when one comes that is not
-    among them: a new site's first beacon finds its site.
+    among them: so a new site's first beacon finds its site, and no key is called unknown but by keys fetched since it came.
     """
 
     def __init__(self, store: SiteStore, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
         self._sites = RateLimit(per_second=_SITE_PER_SECOND, burst=_SITE_BURST)
-        self._renewals = RateLimit(per_second=_RENEWALS_PER_SECOND, burst=_RENEWALS_BURST)
         self._keys: frozenset[str] | None = None
         self._version = -1
         self._renewing: asyncio.Task[None] | None = None
+        self._renewed_at = -math.inf
+        # Keys are drawn by the database: one that was unknown does not become a site's, unless a deleted site is restored.
+        self._unknown: dict[str, float] = {}
         self._over_quota: dict[str, float] = {}
 
     async def admit(self, site_key: str) -> None:
@@ -61,8 +65,9 @@ class Admission:
                 retry_after_seconds=math.ceil(wait),
             )
 
-    async def learn_unknown(self) -> None:
+    async def learn_unknown(self, site_key: str) -> None:
         """The database has called a key unknown: from now on such keys are told from memory."""
+        self._remember_unknown(site_key)
         if self._keys is None:
             await self._renew()
 
@@ -73,21 +78,30 @@ class Admission:
         self._over_quota[site_key] = now + _QUOTA_REMEMBERED_SECONDS
 
     async def _look_again(self, site_key: str) -> None:
-        if not self._renewals.seconds_to_wait("", self._clock()):
-            await self._renew()
+        if self._unknown.get(site_key, 0) > self._clock():
+            raise UnknownSite
+        await self._renew()
         if self._keys is not None and site_key not in self._keys:
+            self._remember_unknown(site_key)
             raise UnknownSite
 
+    def _remember_unknown(self, site_key: str) -> None:
+        if len(self._unknown) >= _MOST_UNKNOWN:
+            del self._unknown[next(iter(self._unknown))]
+        self._unknown[site_key] = self._clock() + _UNKNOWN_REMEMBERED_SECONDS
+
     async def _renew(self) -> None:
+        """Wait for keys that are fetched from now on; whoever comes before the fetch begins shares it."""
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._fetch())
-            self._renewing.add_done_callback(self._forget_renewal)
         await asyncio.shield(self._renewing)
 
-    def _forget_renewal(self, done: "asyncio.Task[None]") -> None:
-        self._renewing = None
-
     async def _fetch(self) -> None:
+        try:
+            await asyncio.sleep(max(self._renewed_at + _SECONDS_BETWEEN_RENEWALS - self._clock(), 0))
+        finally:
+            self._renewing = None  # who comes now is not answered by keys that are already on their way
+        self._renewed_at = self._clock()
         fetched = await asyncio.to_thread(self._store.site_keys, self._version)
         self._version = fetched["version"]
         if fetched["keys"] is not None:

@@ -41,6 +41,10 @@ class BeaconStore:
         sites: dict[str, Any] = self._database.call("beacon_sites", known_version=known_version)
         return sites
 
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._database.close()
+
 
 @functools.cache
 def beacon_store() -> BeaconStore:

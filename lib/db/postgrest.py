@@ -58,6 +58,14 @@ class Postgrest:
             raise _failure(response.status, answer)
         return _parsed(answer) if answer else None
 
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
     def _connection(self) -> http.client.HTTPConnection:
         """An idle connection that is still open, or a new one. A request is never sent twice to find out."""
         while True:

@@ -42,10 +42,10 @@ begin
           when site.id is null then 'unknown_site'
           when not exists (
             select from public.site_hosts as allowed
-            where allowed.site_id = site.id and private.matches_host(allowed.host, sent.origin_host)
+            where allowed.site_id = site.id and private.matches_host(allowed.host, lower(sent.origin_host))
           ) or sent.page ->> 'host' is distinct from sent.origin_host and not exists (
             select from public.site_hosts as allowed
-            where allowed.site_id = site.id and private.matches_host(allowed.host, sent.page ->> 'host')
+            where allowed.site_id = site.id and private.matches_host(allowed.host, lower(sent.page ->> 'host'))
           ) then 'origin_not_allowed'
           when exists (
             select from public.site_pauses as pause
@@ -180,12 +180,16 @@ begin
   select distinct on (sent.account_id, sent.company_key)
     sent.account_id, sent.company_key, sent.company ->> 'kind', sent.company ->> 'name', sent.company ->> 'domain',
     sent.company ->> 'industry', sent.company ->> 'country', sent.company ->> 'employee_range', private.kept_evidence(sent.company),
-    sent.seen_at, sent.seen_at
+    min(sent.seen_at) over (partition by sent.account_id, sent.company_key), sent.seen_at
   from unnest(batch) as sent
   left join public.companies as kept on kept.account_id = sent.account_id and kept.company_key = sent.company_key
   where sent.verdict = 'identified' and (
     kept.id is null
-    or kept.last_seen_at < sent.seen_at - interval '1 minute'
+    or kept.last_seen_at < sent.seen_at - interval '1 minute' or kept.first_seen_at > sent.seen_at
+    or (kept.kind, kept.name, kept.domain, kept.industry, kept.country, kept.employee_range) is distinct from (
+      sent.company ->> 'kind', sent.company ->> 'name', sent.company ->> 'domain', sent.company ->> 'industry', sent.company ->> 'country',
+      sent.company ->> 'employee_range'
+    )
     or kept.evidence ->> 'release' is distinct from sent.company #>> '{evidence,release}'
   )
   order by sent.account_id, sent.company_key, sent.seen_at desc
