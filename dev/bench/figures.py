@@ -1,0 +1,100 @@
+"""A figure beside its peer: printed as a line of the table, kept for .local/bench.json."""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+_NAME_WIDTH, _OURS_WIDTH, _PEER_WIDTH = 46, 18, 40
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured of ours and of a peer, and the most or the least the ratio ours / peer may be, if there is a bar."""
+
+    name: str
+    unit: str
+    ours: float
+    peer: str = ""
+    peers: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the peer's; ours itself where the bar is not a ratio."""
+        if self.peers is None:
+            return None
+        return self.ours / self.peers if self.peers else float("inf")
+
+    @property
+    def verdict(self) -> str:
+        """ok or MISSED; empty where there is no bar."""
+        compared = self.ours if self.ratio is None else self.ratio
+        if self.at_most is not None:
+            return "ok" if compared <= self.at_most else "MISSED"
+        if self.at_least is not None:
+            return "ok" if compared >= self.at_least else "MISSED"
+        return ""
+
+
+@dataclass
+class Report:
+    """All figures of a run, printed as they come."""
+
+    figures: dict[str, list[Figure]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    _section: str = ""
+
+    def section(self, name: str, what: str) -> None:
+        """Begin a part of the table."""
+        self._section = name
+        self.figures[name] = []
+        print(f"\n{what}", flush=True)
+
+    def add(self, figure: Figure) -> None:
+        """Print a line and keep it."""
+        self.figures[self._section].append(figure)
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+        peer = "" if figure.peers is None else f"{figure.peer} {_number(figure.peers)}"
+        bar = _bar(figure)
+        print(
+            f"{figure.verdict:<7} {figure.name:<{_NAME_WIDTH}} {_number(figure.ours) + ' ' + figure.unit:<{_OURS_WIDTH}} "
+            f"{peer:<{_PEER_WIDTH}} {ratio:>7}  {bar}".rstrip(),
+            flush=True,
+        )
+
+    def fail(self, why: str) -> None:
+        """Say that what was measured is not to be believed: something was refused, lost or doubled."""
+        self.failures.append(why)
+        print(f"FAILED  {why}", flush=True)
+
+    def note(self, text: str) -> None:
+        """Say something beside the figures."""
+        print(f"        {text}", flush=True)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every bar was kept and everything measured was sound."""
+        return not self.failures and all(figure.verdict != "MISSED" for lines in self.figures.values() for figure in lines)
+
+    def write(self, file: Path) -> None:
+        """Keep the figures as JSON."""
+        sections = {
+            name: [{**asdict(figure), "ratio": figure.ratio, "verdict": figure.verdict} for figure in lines]
+            for name, lines in self.figures.items()
+        }
+        file.parent.mkdir(parents=True, exist_ok=True)
+        result = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "failures": self.failures, "sections": sections}
+        file.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def _bar(figure: Figure) -> str:
+    kind = "ratio " if figure.peers is not None else ""
+    if figure.at_most is not None:
+        return f"({kind}at most {figure.at_most:g})"
+    return f"({kind}at least {figure.at_least:g})" if figure.at_least is not None else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
