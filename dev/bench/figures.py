@@ -1,6 +1,7 @@
 """A figure beside its peer: printed as a line of the table, kept for .local/bench.json."""
 
 import json
+import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,22 +11,19 @@ _NAME_WIDTH, _OURS_WIDTH, _PEER_WIDTH = 46, 18, 40
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured of ours and of a peer, and the most or the least the ratio ours / peer may be, if there is a bar."""
+    """What was measured of ours and of a peer, and the ratio of the two, to which a bar applies; without a peer, to ours.
+
+    The ratio is the median of the ratios within a run, which is not the ratio of the medians.
+    """
 
     name: str
     unit: str
     ours: float
     peer: str = ""
     peers: float | None = None
+    ratio: float | None = None
     at_most: float | None = None
     at_least: float | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """Ours over the peer's; ours itself where the bar is not a ratio."""
-        if self.peers is None:
-            return None
-        return self.ours / self.peers if self.peers else float("inf")
 
     @property
     def verdict(self) -> str:
@@ -58,6 +56,7 @@ class Report:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
         peer = "" if figure.peers is None else f"{figure.peer} {_number(figure.peers)}"
         bar = _bar(figure)
+        show_progress("")
         print(
             f"{figure.verdict:<7} {figure.name:<{_NAME_WIDTH}} {_number(figure.ours) + ' ' + figure.unit:<{_OURS_WIDTH}} "
             f"{peer:<{_PEER_WIDTH}} {ratio:>7}  {bar}".rstrip(),
@@ -67,10 +66,12 @@ class Report:
     def fail(self, why: str) -> None:
         """Say that what was measured is not to be believed: something was refused, lost or doubled."""
         self.failures.append(why)
+        show_progress("")
         print(f"FAILED  {why}", flush=True)
 
     def note(self, text: str) -> None:
         """Say something beside the figures."""
+        show_progress("")
         print(f"        {text}", flush=True)
 
     @property
@@ -81,16 +82,21 @@ class Report:
     def write(self, file: Path) -> None:
         """Keep the figures as JSON."""
         sections = {
-            name: [{**asdict(figure), "ratio": figure.ratio, "verdict": figure.verdict} for figure in lines]
-            for name, lines in self.figures.items()
+            name: [{**asdict(figure), "verdict": figure.verdict} for figure in lines] for name, lines in self.figures.items()
         }
         file.parent.mkdir(parents=True, exist_ok=True)
         result = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "failures": self.failures, "sections": sections}
         file.write_text(json.dumps(result, indent=2) + "\n")
 
 
+def show_progress(text: str) -> None:
+    """Say on a terminal what is going on, in a line that the next one replaces."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K        {text}", end="", file=sys.stderr, flush=True)
+
+
 def _bar(figure: Figure) -> str:
-    kind = "ratio " if figure.peers is not None else ""
+    kind = "ratio " if figure.ratio is not None else ""
     if figure.at_most is not None:
         return f"({kind}at most {figure.at_most:g})"
     return f"({kind}at least {figure.at_least:g})" if figure.at_least is not None else ""

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from dev.bench.visitors import Site
 from dev.bootstrap import ROOT, ensure_node_modules
 from dev.deploy.build import build_deployment, build_folder
 from dev.deploy.runtime import booted_function, unpack_bundle
@@ -28,6 +27,16 @@ _GATEWAY_PREFIX = "/rest/v1/"
 _ACCOUNTS, _SITES_OF_EACH = 20, 5
 Database = psycopg.Connection[Any]
 Address = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that sends beacons."""
+
+    account_id: str
+    site_id: str
+    public_key: str
+    host: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ with site as (
 ), host as (
   insert into public.site_hosts (account_id, site_id, host) select account_id, id, %(host)s from site
 )
-select public_key, %(host)s::text from site
+select account_id::text, id::text, public_key, %(host)s::text from site
 """
 
 

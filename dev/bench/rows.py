@@ -1,34 +1,24 @@
 """What is in the database, to compare with what was acknowledged."""
 
-from typing import NamedTuple
+from collections import Counter
 
 from dev.bench.place import Database
 
-_PAGE_VIEWS = "select count(*) from public.page_views"
-_COUNTED = (
-    "select coalesce(sum(beacons) filter (where outcome = 'identified'), 0), coalesce(sum(beacons), 0) from public.site_days"
-)
+_ROWS = {
+    "page views": "select count(*) from public.page_views",
+    "page views of visits": "select coalesce(sum(page_view_count), 0) from public.visits",
+    "plain rows": "select count(*) from public.plain_page_views",
+}
+_COUNTED = "select 'counted as ' || outcome, sum(beacons) from public.site_days group by outcome"
 
 
-class Kept(NamedTuple):
-    """Page views, and the beacons counted in the funnel: as identified, and as anything."""
-
-    page_views: int
-    identified: int
-    counted: int
-
-    @classmethod
-    def expected(cls, outcome: str | None, acknowledged: int) -> "Kept":
-        """What must have been added for so many acknowledged beacons of one outcome."""
-        kept = acknowledged if outcome == "identified" else 0
-        return cls(kept, kept, acknowledged)
-
-    def __sub__(self, before: "Kept") -> "Kept":
-        return Kept(*(now - then for now, then in zip(self, before, strict=True)))
+def kept_rows(database: Database) -> Counter[str]:
+    """How many rows there are of what is measured, and how many beacons the funnel counts by outcome."""
+    rows = Counter({name: int(database.execute(query).fetchall()[0][0]) for name, query in _ROWS.items()})
+    return rows + Counter({name: int(count) for name, count in database.execute(_COUNTED).fetchall()})
 
 
-def kept_rows(database: Database) -> Kept:
-    """Count."""
-    [(page_views,)] = database.execute(_PAGE_VIEWS).fetchall()
-    [(identified, counted)] = database.execute(_COUNTED).fetchall()
-    return Kept(page_views, identified, counted)
+def rows_of(outcome: str | None, acknowledged: int) -> Counter[str]:
+    """What so many acknowledged beacons of one outcome add."""
+    kept = {"page views": acknowledged, "page views of visits": acknowledged} if outcome == "identified" else {}
+    return +Counter({**kept, f"counted as {outcome}": acknowledged})

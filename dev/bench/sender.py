@@ -35,6 +35,14 @@ class Round:
     cut: int = 0
     first_refusal: bytes = b""
 
+    def note(self, answer: bytes, latency: float) -> None:
+        """Count an answer."""
+        self.latencies.append(latency)
+        status = answer[9:12].decode()
+        self.statuses[status] += 1
+        if status >= "300" and not self.first_refusal:
+            self.first_refusal = answer
+
     def refused(self, expected: str) -> int:
         """How many requests were not answered as they should have been."""
         return self.cut + sum(count for status, count in self.statuses.items() if status != expected)
@@ -75,27 +83,28 @@ def _exchange(connections: dict[int, socket.socket], requests: Iterator[bytes], 
         poll.register(number, select.EPOLLIN)
         send_next(number)
     while sent_at:
-        ready = poll.poll(_SILENCE_SECONDS)
-        if not ready:
-            raise SenderStuck(f"{len(sent_at)} requests were not answered within {_SILENCE_SECONDS} s")
-        for number, _ in ready:
+        for number, _ in _ready(poll, len(sent_at)):
             received = connections[number].recv(65536)
             now = clock()
-            answer = unfinished.pop(number, b"") + received
             if not received:
                 # A connection that was cut stays so: what is measured is the one kept alive.
                 poll.unregister(number)
                 done.cut += sent_at.pop(number, None) is not None
-            elif not _is_complete(answer):
-                unfinished[number] = answer
-            else:
-                done.latencies.append(now - sent_at.pop(number))
-                status = answer[9:12].decode()
-                done.statuses[status] += 1
-                if status >= "300" and not done.first_refusal:
-                    done.first_refusal = answer
+                continue
+            answer = unfinished.pop(number, b"") + received
+            if _is_complete(answer):
+                done.note(answer, now - sent_at.pop(number))
                 if now < until:
                     send_next(number)
+            else:
+                unfinished[number] = answer
+
+
+def _ready(poll: select.epoll, awaited: int) -> list[tuple[int, int]]:
+    ready = poll.poll(_SILENCE_SECONDS)
+    if not ready:
+        raise SenderStuck(f"{awaited} requests were not answered within {_SILENCE_SECONDS} s")
+    return ready
 
 
 def _is_complete(answer: bytes) -> bool:

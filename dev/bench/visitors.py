@@ -12,13 +12,15 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from dev.bench.place import Site
 from lib.identification import Match, Reason, VisitorAddress, identify
 
 # The headers that every browser and the platform send. There are more of both; the floor reads them as well, so that more
 # would flatter.
 _HEAD = (
     "POST /b HTTP/1.1\r\nhost: leadsment.example\r\ncontent-length: {length}\r\ncontent-type: text/plain;charset=UTF-8\r\n"
-    "user-agent: {user_agent}\r\naccept: */*\r\naccept-encoding: gzip, deflate, br, zstd\r\naccept-language: de-DE,de;q=0.9,en;q=0.7\r\n"
+    "user-agent: {user_agent}\r\naccept: */*\r\naccept-encoding: gzip, deflate, br, zstd\r\n"
+    "accept-language: de-DE,de;q=0.9,en;q=0.7\r\n"
     "origin: https://{host}\r\nreferer: https://{host}/\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors\r\n"
     "x-forwarded-for: {address}\r\nx-real-ip: {address}\r\nx-vercel-forwarded-for: {address}\r\n"
     "x-vercel-id: fra1::bench-1764000000000-0123456789ab\r\n{more}\r\n"
@@ -45,14 +47,6 @@ _FURTHER_PAGE = 2 / 3  # how likely another page view is
 _IPV6_SHARE = 5  # one draw in so many
 _MOST_DRAWS = 2_000_000
 _ID_BITS = 80
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site that sends beacons."""
-
-    public_key: str
-    host: str
 
 
 @dataclass

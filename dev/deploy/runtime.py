@@ -80,7 +80,7 @@ def booted_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[Bo
 def _heard(connection: socket.socket) -> Iterator[None]:
     """Read what the runtime says of each request, as the platform does: unread, it would block after some hundreds."""
     connection.setblocking(True)
-    listener = subprocess.Popen(["cat"], stdin=connection, stdout=subprocess.DEVNULL)
+    listener = subprocess.Popen(["cat"], stdin=connection.fileno(), stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
