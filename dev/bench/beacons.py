@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dev.bench.figures import Figure, Report, show_progress
 from dev.bench.lanes import BARE, FIFTY_ROWS, MATCHED, NOT_KEPT, ONE_ROW, SQL, Lane, Measured, running_lanes
-from dev.bench.place import Database, built_bundles, connected, running_database
+from dev.bench.place import Database, Place
 
 _WARM_SECONDS = 0.7
 # The bars hold where the anchors of other products were measured; elsewhere the same ratios are shown without.
@@ -31,19 +31,13 @@ _QUICK = Plan((1, 64), 3, 1.5, (BARE, MATCHED, *NOT_KEPT, ONE_ROW))
 _FULL = Plan((1, 16, 64, 256), 7, 2.0, (BARE, MATCHED, *NOT_KEPT, ONE_ROW, FIFTY_ROWS, SQL))
 
 
-def measure_beacons(report: Report, *, quick: bool) -> None:
+def measure_beacons(report: Report, place: Place, *, quick: bool) -> None:
     """Measure everything about beacons."""
     plan = _QUICK if quick else _FULL
-    show_progress("building the functions")
-    with (
-        built_bundles() as bundles,
-        running_database() as stack,
-        connected(stack) as database,
-        running_lanes(bundles, stack, database) as lanes,
-    ):
+    with running_lanes(place) as lanes:
         for senders in plan.senders:
-            _measure([lanes[name] for name in plan.lanes], senders, plan, database, report)
-        report.note(_mix(database))
+            _measure([lanes[name] for name in plan.lanes], senders, plan, place.database, report)
+    report.note(_mix(place.database))
 
 
 def _measure(lanes: list[Lane], senders: int, plan: Plan, database: Database, report: Report) -> None:

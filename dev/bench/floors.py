@@ -1,7 +1,4 @@
-"""The floors with a database: a plain table with a page view's columns, filled by PostgREST and by SQL alone.
-
-The table has a primary key and nothing else: no policy, no check, no second index, no visit to find, no company to keep.
-"""
+"""The floors with a database: the plain table of dev/bench/plain_table.py, filled by PostgREST and by SQL alone."""
 
 import itertools
 import json
@@ -15,29 +12,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dev.bench.place import Database, Site
+from dev.bench.place import Site
 from dev.bench.sender import Round
 from dev.stack import Stack
 from dev.stack.postgres import program
 
 # Of 80 connections, PostgREST takes 20 and the auth server some.
 MOST_CONNECTIONS = 40
-_COLUMNS = """
-  id uuid primary key default gen_random_uuid(), account_id uuid not null, site_id uuid not null, visit_id uuid not null,
-  beacon_id text not null, viewed_at timestamptz not null default now(), host text not null, path text not null,
-  utm_source text, utm_medium text, utm_campaign text, utm_term text, utm_content text, referrer_host text
-"""
 _INSERT = """insert into public.plain_page_views (account_id, site_id, visit_id, beacon_id, host, path, utm_source, utm_medium)
 values ('{account_id}', '{site_id}', gen_random_uuid(), left(replace(gen_random_uuid()::text, '-', ''), 20), '{host}', '/pricing',
 'newsletter', 'email');"""
 _TPS = re.compile(r"^tps = ([\d.]+) \(without initial connection time\)", re.MULTILINE)
-
-
-def add_plain_table(database: Database) -> None:
-    """Create the table and let the beacon's role insert into it."""
-    database.execute(f"create table public.plain_page_views ({_COLUMNS})".encode())
-    database.execute("grant insert on public.plain_page_views to beacon")
-    database.execute("notify pgrst, 'reload schema'")
 
 
 def plain_inserts(stack: Stack, sites: Sequence[Site], dice: random.Random, *, rows: int) -> Iterator[bytes]:
@@ -71,7 +56,7 @@ def sql_inserts(stack: Stack, site: Site, *, senders: int, seconds: float) -> Ro
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "insert.sql"
         script.write_text(_INSERT.format(account_id=site.account_id, site_id=site.site_id, host=site.host).replace("\n", " "))
-        command = [program("pgbench"), "--no-vacuum", "--protocol=prepared", f"--file={script}", f"--client={connections}",
+        command = [str(program("pgbench")), "--no-vacuum", "--protocol=prepared", f"--file={script}", f"--client={connections}",
                    f"--time={max(1, round(seconds))}", "--log", stack.superuser_url]  # fmt: skip
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         ran = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)

@@ -8,19 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from dev.bench.floors import add_plain_table, plain_inserts, plain_rows, sql_inserts
-from dev.bench.place import Bundles, Database, Served, add_sites, postgrest, served
+from dev.bench.floors import plain_inserts, plain_rows, sql_inserts
+from dev.bench.place import Database, Place, Served, postgrest, served
 from dev.bench.processes import cpu_seconds
 from dev.bench.rows import kept_rows, rows_of
 from dev.bench.sender import Round, send_for
-from dev.bench.visitors import Visitors, prepared
+from dev.bench.visitors import Prepared, Visitors
 from dev.stack import Stack
 
 BARE, MATCHED, ONE_ROW, FIFTY_ROWS, SQL = "bare ASGI 204", "matched", "PostgREST, 1 row", "PostgREST, 50 rows", "plain SQL"
 NOT_KEPT = {"carriers": "carrier", "bots": "bot", "opted out": "opted_out"}
-_COMPANIES = 1000
 _SEED = 1
-_MOST_PER_SECOND = 9000  # requests made beforehand; a round that uses them up ends early
+_MOST_PER_SECOND, _MOST_BATCHES_PER_SECOND = 9000, 2000  # requests made beforehand; a round that uses them up ends early
 Rows = Callable[[int], Counter[str]]
 Send = Callable[[int, float], Round]
 
@@ -80,40 +79,45 @@ class Lane:
 
 
 @contextlib.contextmanager
-def running_lanes(bundles: Bundles, stack: Stack, database: Database) -> Iterator[dict[str, Lane]]:
+def running_lanes(place: Place) -> Iterator[dict[str, Lane]]:
     """All of them, over one database and one instance of each function."""
-    dice = random.Random(_SEED)
-    sites = add_sites(database)
-    add_plain_table(database)
-    visitors = Visitors(sites, _COMPANIES, dice)
-    behind = {"PostgREST": postgrest(stack).process, "PostgreSQL": stack.part("PostgreSQL").process.pid}
-    with served(bundles.beacon, stack) as beacon, served(bundles.bare, stack) as bare:
-        ours = {"function": beacon.process, **behind}
-        kinds = {"carriers": visitors.carriers, "bots": visitors.bots, "opted out": visitors.opted_out}
-        inserts = {rows: partial(plain_inserts, stack, sites, dice, rows=rows) for rows in (1, 50)}
-        lanes = [
-            Lane(BARE, _http(bare, visitors.matched), "204", {"function": bare.process}),
-            Lane(MATCHED, _http(beacon, visitors.matched), "204", ours, partial(rows_of, "identified")),
-            *(
-                Lane(name, _http(beacon, kinds[name]), "204", ours, partial(rows_of, outcome))
-                for name, outcome in NOT_KEPT.items()
-            ),
-            Lane(ONE_ROW, _http(postgrest(stack), inserts[1]), "201", behind, plain_rows),
-            Lane(FIFTY_ROWS, _http(postgrest(stack), inserts[50], most=2000), "201", behind, plain_rows, 50),
-            Lane(
-                SQL,
-                lambda senders, seconds: sql_inserts(stack, sites[0], senders=senders, seconds=seconds),
-                "done",
-                {"PostgreSQL": behind["PostgreSQL"]},
-                plain_rows,
-            ),
-        ]
+    visitors, behind = Visitors(place.sites, random.Random(_SEED)), database_processes(place.stack)
+    with served(place.bundles.beacon, place.stack) as beacon, served(place.bundles.bare, place.stack) as bare:
+        floor = Lane(BARE, _http(bare, visitors.matched()), "204", {"function": bare.process})
+        lanes = [floor, *_ours(beacon, visitors, behind), *_with_database(place, behind)]
         yield {lane.name: lane for lane in lanes}
 
 
-def _http(to: Served, requests: Callable[[], Iterator[bytes]], *, most: int = _MOST_PER_SECOND) -> Send:
+def database_processes(stack: Stack) -> dict[str, int]:
+    """The processes that a commit costs time of, apart from the function."""
+    return {"PostgREST": postgrest(stack).process, "PostgreSQL": stack.part("PostgreSQL").process.pid}
+
+
+def _ours(beacon: Served, visitors: Visitors, behind: dict[str, int]) -> Iterator[Lane]:
+    processes = {"function": beacon.process, **behind}
+    yield Lane(MATCHED, _http(beacon, visitors.matched()), "204", processes, partial(rows_of, "identified"))
+    not_kept = (visitors.carriers(), visitors.bots(), visitors.opted_out())
+    for (name, outcome), requests in zip(NOT_KEPT.items(), not_kept, strict=True):
+        yield Lane(name, _http(beacon, requests), "204", processes, partial(rows_of, outcome))
+
+
+def _with_database(place: Place, behind: dict[str, int]) -> Iterator[Lane]:
+    stack, sites, dice = place.stack, place.sites, random.Random(_SEED)
+    for name, rows, most in ((ONE_ROW, 1, _MOST_PER_SECOND), (FIFTY_ROWS, 50, _MOST_BATCHES_PER_SECOND)):
+        requests = plain_inserts(stack, sites, dice, rows=rows)
+        yield Lane(name, _http(postgrest(stack), requests, most=most), "201", behind, plain_rows, rows)
+
+    def by_sql(senders: int, seconds: float) -> Round:
+        return sql_inserts(stack, sites[0], senders=senders, seconds=seconds)
+
+    yield Lane(SQL, by_sql, "done", {"PostgreSQL": behind["PostgreSQL"]}, plain_rows)
+
+
+def _http(to: Served, requests: Iterator[bytes], *, most: int = _MOST_PER_SECOND) -> Send:
+    waiting = Prepared(requests)
+
     def send(senders: int, seconds: float) -> Round:
-        return send_for(to.address, prepared(requests(), int(seconds * most)), senders=senders, seconds=seconds)
+        return send_for(to.address, waiting.at_least(int(seconds * most)), senders=senders, seconds=seconds)
 
     return send
 

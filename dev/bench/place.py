@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from dev.bench.figures import show_progress
+from dev.bench.plain_table import add_plain_table
 from dev.bootstrap import ROOT, ensure_node_modules
 from dev.deploy.build import build_deployment, build_folder
 from dev.deploy.runtime import booted_function, unpack_bundle
@@ -48,6 +50,16 @@ class Bundles:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Everything that beacons need, from the sites that send them to the database that keeps them."""
+
+    bundles: Bundles
+    stack: Stack
+    database: Database
+    sites: list[Site]
+
+
+@dataclass(frozen=True)
 class Served:
     """Something that answers requests: where, and the processes that are its own."""
 
@@ -56,8 +68,19 @@ class Served:
 
 
 @contextlib.contextmanager
-def built_bundles() -> Iterator[Bundles]:
-    """Build the deployment and the bare function with `vercel build`."""
+def running_place() -> Iterator[Place]:
+    """The built functions and an empty database with some sites."""
+    show_progress("building the functions")
+    with _built_bundles() as bundles:
+        show_progress("starting the database")
+        with _running_database() as stack, psycopg.connect(stack.superuser_url, autocommit=True) as database:
+            _check_durable(database)
+            add_plain_table(database)
+            yield Place(bundles, stack, database, _added_sites(database))
+
+
+@contextlib.contextmanager
+def _built_bundles() -> Iterator[Bundles]:
     # A socket lies in each bundle, and its path may not be long.
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         build_deployment()
@@ -67,23 +90,18 @@ def built_bundles() -> Iterator[Bundles]:
 
 
 @contextlib.contextmanager
-def running_database() -> Iterator[Stack]:
-    """The stack with an empty database, durable as PostgreSQL comes: fsync and synchronous_commit are on."""
+def _running_database() -> Iterator[Stack]:
     ensure_node_modules()
     shutil.rmtree(STATE / "postgres", ignore_errors=True)
     with running_stack(STATE) as stack:
-        with connected(stack) as database:
-            for setting in ("fsync", "synchronous_commit"):
-                if database.execute("select current_setting(%s)", [setting]).fetchall() != [("on",)]:
-                    raise RuntimeError(f"PostgreSQL runs with {setting} off: commits would not be durable")
         yield stack
 
 
-@contextlib.contextmanager
-def connected(stack: Stack) -> Iterator[Database]:
-    """The database as its superuser, each statement a transaction."""
-    with psycopg.connect(stack.superuser_url, autocommit=True) as database:
-        yield database
+def _check_durable(database: Database) -> None:
+    """PostgreSQL runs as it comes; were it made faster at the price of losing commits, nothing here would mean anything."""
+    for setting in ("fsync", "synchronous_commit"):
+        if database.execute("select current_setting(%s)", [setting]).fetchall() != [("on",)]:
+            raise RuntimeError(f"PostgreSQL runs with {setting} off: commits would not be durable")
 
 
 @contextlib.contextmanager
@@ -109,7 +127,7 @@ def address_of(url: str) -> Address:
     return parts.hostname or "", parts.port or 0
 
 
-def add_sites(database: Database) -> list[Site]:
+def _added_sites(database: Database) -> list[Site]:
     """Accounts with their sites, each of one host."""
     return [
         Site(*database.execute(_ADD_SITE, {"account": account, "host": f"www.site{account}-{site}.example"}).fetchall()[0])

@@ -9,6 +9,7 @@ import itertools
 import json
 import random
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -54,10 +55,12 @@ class Visitors:
     """Everybody who comes. Draw from it what is to be sent."""
 
     sites: Sequence[Site]
-    companies: int
     dice: random.Random
+    companies: int = 1000
     _companies: list[str] = field(init=False)
     _carriers: list[str] = field(init=False)
+    # No two runs send the same id, whatever else they have in common.
+    _ids: random.Random = field(default_factory=random.Random)
 
     def __post_init__(self) -> None:
         self._companies, self._carriers = _drawn_addresses(self.companies, self.dice)
@@ -83,7 +86,7 @@ class Visitors:
         campaign, referrer = self.dice.choice(_CAMPAIGNS), self.dice.choice(_REFERRERS)
         while True:
             url = f"https://{site.host}{self.dice.choice(_PATHS)}{campaign}"
-            beacon = {"k": site.public_key, "i": f"{self.dice.getrandbits(_ID_BITS):020x}", "u": url}
+            beacon = {"k": site.public_key, "i": f"{self._ids.getrandbits(_ID_BITS):020x}", "u": url}
             body = json.dumps(beacon | ({"r": referrer} if referrer else {}), separators=(",", ":"))
             head = _HEAD.format(length=len(body), user_agent=user_agent, host=site.host, address=address, more=more)
             yield (head + body).encode()
@@ -128,6 +131,18 @@ def _drawn_address(dice: random.Random) -> str:
     return socket.inet_ntop(socket.AF_INET6, first.to_bytes(2, "big") + dice.randbytes(14))
 
 
-def prepared(requests: Iterator[bytes], count: int) -> Iterator[bytes]:
-    """That many requests, made beforehand, so that making them is not measured."""
-    return iter(list(itertools.islice(requests, count)))
+class Prepared:
+    """Requests made beforehand, so that making them is not measured. What is not sent remains for the next time."""
+
+    def __init__(self, requests: Iterator[bytes]) -> None:
+        self._requests = requests
+        self._ready: deque[bytes] = deque()
+
+    def at_least(self, count: int) -> Iterator[bytes]:
+        """Make sure of that many, now, and hand them out one by one."""
+        self._ready.extend(itertools.islice(self._requests, max(0, count - len(self._ready))))
+        return self._handed_out()
+
+    def _handed_out(self) -> Iterator[bytes]:
+        while self._ready:
+            yield self._ready.popleft()
