@@ -28,7 +28,7 @@ class Plan:
 
 
 _QUICK = Plan((1, 64), 3, 1.5, (BARE, MATCHED, *NOT_KEPT, ONE_ROW))
-_FULL = Plan((1, 16, 64, 256), 7, 2.0, (BARE, MATCHED, *NOT_KEPT, ONE_ROW, FIFTY_ROWS, SQL))
+_FULL = Plan((1, 16, 64, 256), 5, 2.0, (BARE, MATCHED, *NOT_KEPT, ONE_ROW, FIFTY_ROWS, SQL))
 
 
 def measure_beacons(report: Report, place: Place, *, quick: bool) -> None:
@@ -52,7 +52,7 @@ def _measure(lanes: list[Lane], senders: int, plan: Plan, database: Database, re
             show_progress(f"{many}, round {turn + 1} of {plan.rounds}: {lane.name}")
             lane.measured.append(_round(lane, senders, plan.seconds, database, report))
     for lane in lanes:
-        report.note(_line(lane))
+        _describe(lane, report)
     _compare({lane.name: lane for lane in lanes}, senders, report)
 
 
@@ -95,16 +95,22 @@ def _beside(
     return Figure(f"{ours.name}: {what}", unit, median, floor.name, peers, statistics.median(ratios), at_most, at_least)
 
 
-def _line(lane: Lane) -> str:
-    p50, p99 = (lane.median(lambda measured, share=share: measured.milliseconds(share)) for share in (0.5, 0.99))  # type: ignore[misc]
-    rows = sum(measured.rows for measured in lane.measured)
-    parts = ", ".join(
-        f"{name} {sum(measured.cpu[name] for measured in lane.measured) / rows * 1000:.3f}" for name in lane.processes
-    )
-    sender = sum(measured.round.sender_cpu for measured in lane.measured) / rows * 1000
-    return (
+def _describe(lane: Lane, report: Report) -> None:
+    rows = sum(measured.rows for measured in lane.measured) / 1000
+    cpu = {name: sum(measured.cpu[name] for measured in lane.measured) / rows for name in lane.processes}
+    sender = sum(measured.round.sender_cpu for measured in lane.measured) / rows
+    p50, p99 = lane.median(lambda measured: measured.milliseconds(0.5)), lane.median(lambda measured: measured.milliseconds(0.99))
+    parts = ", ".join(f"{name} {seconds:.3f}" for name, seconds in cpu.items())
+    report.note(
         f"{lane.name:<18} {lane.median(_rate):>7,.0f}/s  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  "
-        f"CPU s of 1,000: {lane.median(_cpu):.3f} ({parts}; sender {sender:.3f})"
+        f"CPU s of 1,000: {lane.median(_cpu):.3f} ({parts}; sender {sender:.3f})",
+        lane=lane.name,
+        per_second=lane.median(_rate),
+        p50_ms=p50,
+        p99_ms=p99,
+        cpu_seconds_of_1000=cpu,
+        sender_cpu_seconds_of_1000=sender,
+        rounds=[measured.per_second for measured in lane.measured],
     )
 
 

@@ -35,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print every figure with its bar; 1 if one misses it, or if something acknowledged was not committed."""
     started, report = time.monotonic(), Report()
+    machine = report.machine
+    print(f"{machine.cores} cores, load {machine.load_at_start:.1f} at the start, Python {machine.python}", flush=True)
     for name, measure in _ALONE.items():
         if args.only in (None, name):
             measure(report, args.quick)

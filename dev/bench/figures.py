@@ -1,6 +1,8 @@
 """A figure beside its peer: printed as a line of the table, kept for .local/bench.json."""
 
 import json
+import os
+import platform
 import sys
 import time
 from dataclasses import asdict, dataclass, field
@@ -36,18 +38,32 @@ class Figure:
         return ""
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Where and when it was measured, and how busy the machine was already."""
+
+    started_at: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    cores: int = field(default_factory=lambda: os.cpu_count() or 0)
+    load_at_start: float = field(default_factory=lambda: os.getloadavg()[0])
+    python: str = platform.python_version()
+    kernel: str = platform.release()
+
+
 @dataclass
 class Report:
     """All figures of a run, printed as they come."""
 
     figures: dict[str, list[Figure]] = field(default_factory=dict)
+    details: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    machine: Machine = field(default_factory=Machine)
     _section: str = ""
 
     def section(self, name: str, what: str) -> None:
         """Begin a part of the table."""
         self._section = name
-        self.figures[name] = []
+        self.figures[name], self.details[name] = [], []
+        show_progress("")
         print(f"\n{what}", flush=True)
 
     def add(self, figure: Figure) -> None:
@@ -69,8 +85,10 @@ class Report:
         show_progress("")
         print(f"FAILED  {why}", flush=True)
 
-    def note(self, text: str) -> None:
-        """Say something beside the figures."""
+    def note(self, text: str, **measured: object) -> None:
+        """Say something beside the figures; what was measured is kept with them."""
+        if measured:
+            self.details[self._section].append(measured)
         show_progress("")
         print(f"        {text}", flush=True)
 
@@ -82,10 +100,11 @@ class Report:
     def write(self, file: Path) -> None:
         """Keep the figures as JSON."""
         sections = {
-            name: [{**asdict(figure), "verdict": figure.verdict} for figure in lines] for name, lines in self.figures.items()
+            name: {"figures": [{**asdict(figure), "verdict": figure.verdict} for figure in lines], "details": self.details[name]}
+            for name, lines in self.figures.items()
         }
+        result = {**asdict(self.machine), "failures": self.failures, "sections": sections}
         file.parent.mkdir(parents=True, exist_ok=True)
-        result = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "failures": self.failures, "sections": sections}
         file.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -25,7 +25,7 @@ from dev.stack import Stack, running_stack
 
 STATE = ROOT / ".local" / "bench"
 _BARE = Path(__file__).with_name("bare")
-_GATEWAY_PREFIX = "/rest/v1/"
+_GATEWAY_PREFIX = "/rest/v1"
 _ACCOUNTS, _SITES_OF_EACH = 20, 5
 Database = psycopg.Connection[Any]
 Address = tuple[str, int]
@@ -172,6 +172,6 @@ def _take_out_gateway(bundle: Path) -> None:
         text = file.read_text()
         if _GATEWAY_PREFIX in text:
             replaced += text.count(_GATEWAY_PREFIX)
-            file.write_text(text.replace(_GATEWAY_PREFIX, "/"))
+            file.write_text(text.replace(_GATEWAY_PREFIX, ""))
     if not replaced:
         raise RuntimeError(f"nothing in the bundle names {_GATEWAY_PREFIX}: the bench must learn how it reaches PostgREST now")
