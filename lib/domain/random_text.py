@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 _SHORTEST_TOKEN = 16
 _LONGEST_WORD = 40
-_MIXTURE_OF_TOKENS = 0.22
+_MIXTURE_OF_TOKENS = 0.18
 _WORD = re.compile(r"[A-Za-z0-9]+")
 # camelCase has a piece for each of its words; random letters have one for every two characters.
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -56,13 +56,13 @@ def _find_text(encoded: str) -> str | None:
 
 
 def _is_random_word(word: str) -> bool:
-    if len(word) < _SHORTEST_TOKEN:
+    if len(word) < _SHORTEST_TOKEN or word.isdigit():
         return False
     if len(word) > _LONGEST_WORD:
         return True
-    letters = word.strip("0123456789")
-    if letters != word and not _COUNTED_WORD.fullmatch(word):
+    if not word.isalpha() and not _COUNTED_WORD.fullmatch(word):
         return True
+    letters = word.strip("0123456789")
     return not (letters.islower() or letters.isupper() or letters.istitle() or _is_camel_case(letters))
 
 

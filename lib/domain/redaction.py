@@ -61,7 +61,7 @@ _UUID = re.compile(r"[0-9a-f]{8}[-_.]?[0-9a-f]{4}[-_.]?[0-9a-f]{4}[-_.]?[0-9a-f]
 _KNOWN_TOKEN = re.compile(
     r"(?-i:eyJ)[\w-]{5,}(?:\.[\w-]*)*|"
     r"(?<![a-z\d])(?:(?:sk|pk|rk|whsec|lmsk|site)_|(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_]|gh[pousr]_|github_pat_|"
-    r"glpat-|xox[a-z]-|npm_|hf_|re_|sb_secret_|SG\.|AKIA|ASIA|AIza|ya29\.)(?=[\w.-]{0,60}\d)[\w.-]{8,}",
+    r"glpat-|xox[a-z]-|npm_|hf_|re_|sb_secret_|SG\.|AKIA|ASIA|AIza|ya29\.)(?=[\w.-]{0,60}\d|[a-z\d]{16})[\w.-]{8,}",
     re.IGNORECASE,
 )
 _NAMED_SECRET = re.compile(
@@ -87,6 +87,7 @@ _is_counted_slug = re.compile(
     rf"{_COUNTED}(?:-(?:\d{{1,3}}-)?{_COUNTED}){{0,40}}(?:-\d{{1,3}})?"
 ).fullmatch
 _SHORTEST_TOKEN = 16
+_SHORTEST_KNOWN = 12
 _SHORTEST_ENCODED = 8
 _SHORTEST_BYTES = 6
 
@@ -147,15 +148,18 @@ def _redact_plain(text: str) -> str:
     if _is_counted_slug(text) or _ASSET.fullmatch(text):
         return text
     has_digit = _DIGIT.search(text)
-    if has_digit:
+    if len(text) >= _SHORTEST_KNOWN:
         text = _UUID.sub(TOKEN, _KNOWN_TOKEN.sub(TOKEN, text))
     if "@" in text:
         text = _EMAIL.sub(EMAIL, text)
     if "=" in text or ":" in text:
         text = _NAMED_SECRET.sub(rf"\1{TOKEN}", text)
     if has_digit or ":" in text:
-        text = _redact_phones(_redact_addresses(text))
-    return _PART.sub(_redact_part, text) if len(text) >= _SHORTEST_ENCODED else text
+        text = _redact_addresses(text)
+    # Before the phone numbers, or a token would lose some of its digits and be one no more.
+    if len(text) >= _SHORTEST_ENCODED:
+        text = _PART.sub(_redact_part, text)
+    return _redact_phones(text) if has_digit else text
 
 
 def _redact_part(match: re.Match[str]) -> str:
