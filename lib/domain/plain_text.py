@@ -52,7 +52,7 @@ def plain_text(text: str) -> str:
     into a text, not for showing it: it may differ from what was meant. Raises UnreadableText.
     """
     if _NOTHING_ENCODED.fullmatch(text):
-        return _AT_IN_WORDS.sub("@", text) if "dot" in text else text
+        return _AT_IN_WORDS.sub("@", text) if "dot" in text.lower() else text
     for _ in range(_MOST_DECODINGS):
         decoded = _decoded_once(text)
         if decoded == text:

@@ -14,7 +14,6 @@ _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 _COUNTED_WORD = re.compile(r"\d{1,4}[A-Za-z]+|[A-Za-z]+\d{1,4}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-_FOUR_BYTES = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9+/_-]{6}==")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -32,11 +31,9 @@ def looks_random(part: str) -> bool:
 
 
 def is_encoded(part: str, is_personal: Callable[[str], bool]) -> bool:
-    """Whether a part holds base64 of four bytes, as of an address, or of a text that names a person."""
-    if part.islower() and not part.endswith("="):
+    """Whether a part holds base64 of a text that names a person."""
+    if part.islower():
         return False
-    if "==" in part and _FOUR_BYTES.search(part):
-        return True
     for found in _BASE64.findall(part):
         for piece in {found, *re.split("[-_/]", found)}:
             text = None if len(piece) < 8 or piece.islower() or (piece.isalpha() and piece.istitle()) else _find_text(piece)

@@ -42,6 +42,7 @@ _NIBBLES = re.compile(r"(?=[a-f.\-]*\d)(?:[\da-f][.\-]){11,}[\da-f]?(?![\da-z])"
 _HARDWARE = re.compile(r"(?<![\da-z])(?=[a-f.\-_]*\d)[\da-f]{2}(?:([-_.])[\da-f]{2}){5}(?![\da-z])", re.IGNORECASE)
 # Four bytes, or six and more, in hexadecimal: an address, or a key.
 _FOUR_BYTES = re.compile(r"(?<![\da-z])(?:0x)?(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{8}(?![\da-z])", re.IGNORECASE)
+_FOUR_BYTES_IN_BASE64 = re.compile(r"(?<![\w+/-])[\w+/-]{6}==(?!=)")
 _MORE_BYTES = re.compile(r"(?<![\da-z])(?:0x)?(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{12,}(?![\da-z])", re.IGNORECASE)
 # The digest in the name of a script or a style sheet.
 _ASSET = re.compile(r"[a-z]{1,15}(?:[-_.][a-z]{1,15})*[-.][\da-f]{8,20}(?:\.min|\.chunk)?\.(?:js|mjs|css|map|woff2?)")
@@ -154,7 +155,7 @@ def _redact_plain(text: str) -> str:
         text = _EMAIL.sub(EMAIL, text)
     if "=" in text or ":" in text:
         text = _NAMED_SECRET.sub(rf"\1{TOKEN}", text)
-    if has_digit or ":" in text:
+    if has_digit or ":" in text or "==" in text:
         text = _redact_addresses(text)
     # Before the phone numbers, or a token would lose some of its digits and be one no more.
     if len(text) >= _SHORTEST_ENCODED:
@@ -169,6 +170,8 @@ def _redact_part(match: re.Match[str]) -> str:
 
 def _redact_addresses(text: str) -> str:
     text = _IPV4.sub(ADDRESS, text)
+    if "==" in text:
+        text = _FOUR_BYTES_IN_BASE64.sub(ADDRESS, text)
     if ":" in text:
         text = _IPV6_LIKE.sub(_redact_ipv6, text)
     if len(text) < _SHORTEST_BYTES:

@@ -17,43 +17,44 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
 )
 _PROGRAMS = (
-    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "curl/8.5.0",
-    "",
-    "%s",
-    "\xff\xfe%s",
-    "a" * 3000,
-)
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "curl/8.5.0", "", "%s", "\xff\xfe%s", "a" * 3000,
+)  # fmt: skip
 _WORDS = (
-    "pricing",
-    "blog",
-    "produkte",
-    "über-uns",
-    "2026-11-24-news",
-    "reset",
-    "u",
-    "invite",
-    "api",
-    "v2",
-    "会社",
-    "a%20b",
-    "x.html",
+    "pricing", "blog", "produkte", "über-uns", "2026-11-24-news", "reset", "u", "invite", "api", "v2", "会社", "a%20b", "x.html",
     "item-123456",
-)
-_CLAIMS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Vercel-Forwarded-For", "CF-Connecting-IP", "True-Client-IP", "Via", "Cookie", "Referer",
-           "Authorization", "X-Client-IP", "From", "X-Vercel-Proxied-For")  # fmt: skip
+)  # fmt: skip
+_CLAIMS = (
+    "X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Vercel-Forwarded-For", "CF-Connecting-IP", "True-Client-IP", "Via", "Cookie",
+    "Referer", "Authorization", "X-Client-IP", "From", "X-Vercel-Proxied-For",
+)  # fmt: skip
 _TYPES = (
-    "application/json",
-    "text/plain",
-    "TEXT/PLAIN; charset=utf-8",
-    "text/plain;charset=utf-16",
-    "application/x-www-form-urlencoded",
-    "",
-    "text/plain, x",
-    "%s",
-)
-_ORIGINS = ("null", "", "https://evil.example", "https://example.com.", "https://example.com:443", "https://example.com/", "https://u@example.com", "https://%s",
-            "htt\tp://example.com", "https://example.com, https://evil.example", "https://xn--bcher-kva.example", "https://[::1]", "\xff")  # fmt: skip
+    "application/json", "text/plain", "TEXT/PLAIN; charset=utf-8", "text/plain;charset=utf-16",
+    "", "text/plain, x", "%s", "application/x-www-form-urlencoded",
+)  # fmt: skip
+_ORIGINS = (
+    "null", "", "https://evil.example", "https://example.com.", "https://example.com:443", "https://example.com/", "https://%s",
+    "https://u@example.com", "htt\tp://example.com", "https://example.com, https://evil.example", "https://xn--bcher-kva.example",
+    "https://[::1]", "\xff",
+)  # fmt: skip
+_AROUND_SECRETS = (";jsessionid=", "/user-", "/~", "/id:", "/x=", ";a=b;c=", "/(", "//")
+_FIELDS = (
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm%5Fsource", "utm_source=a&utm_source",
+)  # fmt: skip
+_BROKEN_URLS = (
+    "https://%s:bad/", "https://%s@example.com/", "https://example.com:%s/", "//%s", "javascript:%s", "data:text/html,%s",
+    "https://[%s]/", "ftp://%s/", "https://example.com\\@evil.example/%s", "https://example.com/\x00%s", "%s", "https:///%s",
+    "https://example.com/\t%s", "https://exa mple.com/%s", "https://" + "a" * 70 + ".example/%s", "HTTPS://EXAMPLE.COM./%s",
+    "https://ｅｘａｍｐｌｅ.com/%s", "https://example.com/?%s&" + "&" * 60,
+)  # fmt: skip
+_REFERRERS = (
+    "www.google.com", "%s", "dyn-%s.line.example.net", "%s.example.org", "p%x.dip0.example.net", "host.%s.in-addr.arpa",
+    "laptop.local", "[%s]", "a" * 300,
+)  # fmt: skip
+_SIGNALS = (("DNT", "1"), ("Sec-GPC", "1"), ("Sec-Purpose", "prefetch"), ("Purpose", "%s"), ("DNT", "\xb9"))
+_SECOND_HEADERS = (
+    ("Origin", "https://evil.example"), ("Content-Type", "text/plain"), ("Content-Encoding", "gzip"), ("User-Agent", "%s"),
+)  # fmt: skip
+_ADDRESS_FORMS = {"{}": 80, "{}:51234": 4, "::ffff:{}": 4, "[::ffff:{}]:443": 4, "{} nonsense": 3, "{}, 192.0.2.1": 3, "0{}": 2}
 
 
 @dataclass(frozen=True)
@@ -89,48 +90,26 @@ def number_of(beacon_id: str) -> int:
 
 
 def _draw_url(random: Random, secrets: list[Secret]) -> str:
-    spelled, place = spell(random, secrets[0]), random.random()
+    spelled = spell(random, secrets[0])
     base = f"https://{random.choice(HOSTS)}/" + "/".join(random.choices(_WORDS, k=random.randrange(0, 3)))
-    if place < 0.35:
-        return f"{base}/{spelled}{random.choice(('', '/', '/edit', '.html', ';v=1', '?utm_source=news'))}"
-    if place < 0.45:
-        return f"{base}{random.choice((';jsessionid=', '/user-', '/~', '/id:', '/x=', ';a=b;c=', '/(', '//'))}{spelled}"
-    if place < 0.5 and secrets[0].kind == "phone":
-        return f"{base}/{'/'.join(secrets[0].text.replace('/', ' ').replace(' ', '-').split('-'))}"
-    if place < 0.7:
-        field = random.choice(
-            ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm%5Fsource", "utm_source=a&utm_source")
-        )
-        return f"{base}?{field}={random.choice(('', 'to ', 'a%20', 'x|')).replace(' ', '+')}{spelled}&gclid={spelled}"
-    if place < 0.8:
-        return f"{base}?q={spelled}&email={spelled}#{spelled}"
-    if place < 0.85:  # where the path is cut, no half of it may be left
-        return f"https://example.com/{'word-' * random.randrange(196, 204)}/{spelled}"
-    return random.choice(_BROKEN_URLS).replace("%s", spelled)
-
-
-_BROKEN_URLS = (
-    "https://%s:bad/", "https://%s@example.com/", "https://example.com:%s/", "//%s", "javascript:%s", "data:text/html,%s", "https://[%s]/", "ftp://%s/",
-    "https://example.com\\@evil.example/%s", "https://example.com/\x00%s", "https://example.com/\t%s", "https://exa mple.com/%s", "%s",
-    "https://" + "a" * 70 + ".example/%s", "HTTPS://EXAMPLE.COM./%s", "https://ｅｘａｍｐｌｅ.com/%s", "https://example.com/?%s&" + "&" * 60, "https:///%s",
-)  # fmt: skip
+    spread = "/".join(secrets[0].text.replace("/", " ").replace(" ", "-").split("-"))
+    forms = {
+        f"{base}/{spelled}{random.choice(('', '/', '/edit', '.html', ';v=1', '?utm_source=news'))}": 35,
+        f"{base}{random.choice(_AROUND_SECRETS)}{spelled}": 10,
+        f"{base}/{spread if secrets[0].kind == 'phone' else spelled}": 5,
+        f"{base}?{random.choice(_FIELDS)}={random.choice(('', 'to+', 'a%20', 'x|'))}{spelled}&gclid={spelled}": 20,
+        f"{base}?q={spelled}&email={spelled}#{spelled}": 10,
+        # Where the path is cut, no half of it may be left.
+        f"https://example.com/{'word-' * random.randrange(196, 204)}/{spelled}": 5,
+        random.choice(_BROKEN_URLS).replace("%s", spelled): 15,
+    }
+    return random.choices(list(forms), list(forms.values()))[0]
 
 
 def _draw_referrer(random: Random, secrets: list[Secret]) -> str:
     secret = draw_ipv4(random)
     secrets.append(secret)
-    forms = (
-        "www.google.com",
-        "%s",
-        "dyn-%s.line.example.net",
-        "%s.example.org",
-        "p%x.dip0.example.net",
-        "host.%s.in-addr.arpa",
-        "laptop.local",
-        "[%s]",
-        "a" * 300,
-    )
-    form = random.choice(forms)
+    form = random.choice(_REFERRERS)
     packed = "".join(f"{int(part):02x}" for part in secret.text.split("."))
     return form.replace("%s", secret.text.replace(".", random.choice(".-"))).replace("%x", packed)
 
@@ -182,25 +161,13 @@ def _draw_headers(random: Random, secrets: list[Secret]) -> list[tuple[str, str]
     content_type = "text/plain;charset=UTF-8" if ordinary else random.choice(_TYPES).replace("%s", secret)
     headers = [("Origin", origin), ("User-Agent", agent), ("Content-Type", content_type), ("X-Simulated-Address", stated)]
     if random.random() < 0.3:
-        headers.append(
-            (random.choice(_CLAIMS), random.choice((secret, f"for={secret}", stated, f"a=b; session={quote(secret)}")))
-        )
+        claim = random.choice((secret, f"for={secret}", stated, f"a=b; session={quote(secret)}"))
+        headers.append((random.choice(_CLAIMS), claim))
     if random.random() < 0.1:
-        headers.append(
-            random.choice((("DNT", "1"), ("Sec-GPC", "1"), ("Sec-Purpose", "prefetch"), ("Purpose", secret), ("DNT", "\xb9")))
-        )
+        headers.append(random.choice(_SIGNALS))
     if random.random() < 0.05:
-        headers.append(
-            random.choice(
-                (
-                    ("Origin", "https://evil.example"),
-                    ("Content-Type", "text/plain"),
-                    ("Content-Encoding", "gzip"),
-                    ("User-Agent", secret),
-                )
-            )
-        )
-    return headers
+        headers.append(random.choice(_SECOND_HEADERS))
+    return [(name, value.replace("%s", secret)) for name, value in headers]
 
 
 def _draw_address(random: Random) -> tuple[list[Secret], str]:
@@ -208,10 +175,9 @@ def _draw_address(random: Random) -> tuple[list[Secret], str]:
     if random.random() < 0.1:
         secret = draw_ipv6(random)
         return [secret], random.choice((secret.text, f"[{secret.text}]:443", f"{secret.text}%eth0"))
-    secret = draw_ipv4(random, random.choices(("155.56", "87.131", "88.198", "10", "100.64"), (60, 20, 8, 6, 6))[0])
-    form = random.choices(
-        ("{}", "{}:51234", "::ffff:{}", "[::ffff:{}]:443", "{} nonsense", "{}, 192.0.2.1", "0{}"), (80, 4, 4, 4, 3, 3, 2)
-    )[0]
+    company = f"155.56.{random.randrange(192, 220)}"
+    secret = draw_ipv4(random, random.choices((company, "87.131", "88.198", "10", "100.64"), (60, 20, 8, 6, 6))[0])
+    form = random.choices(list(_ADDRESS_FORMS), list(_ADDRESS_FORMS.values()))[0]
     return [secret], form.format(secret.text)
 
 

@@ -64,7 +64,8 @@ def draw_phone(random: Random) -> Secret:
     country, area = random.choice((("+49", "170"), ("0049", "30"), ("+1", "212"), ("0", "8942"), ("+44", "20"), ("+33", "6")))
     number = "".join(random.choices(string.digits, k=7))
     gap, split = random.choice((" ", "-", ".", "", " / ", " - ")), random.randrange(2, 6)
-    text = f"{country}{random.choice((' ', '', ' (0) ', '-', '.'))}{area}{gap}{number[:split]}{random.choice(('', ' ', '-', '.'))}{number[split:]}"
+    country += random.choice((" ", "", " (0) ", "-", "."))
+    text = f"{country}{area}{gap}{number[:split]}{random.choice(('', ' ', '-', '.'))}{number[split:]}"
     # Not a digit more than what may stay: six that stand together may be an article's number.
     return Secret("phone", text, frozenset(), digits=number)
 

@@ -4,6 +4,7 @@ FUZZ_SEED repeats a run, FUZZ_BEACONS sets how many are sent.
 """
 
 import contextlib
+import json
 import os
 import re
 import secrets as entropy
@@ -131,7 +132,7 @@ def smallest_leak(beacon: Beacon, secret: Secret) -> str:
     """The shortest URL like the beacon's of which the secret is kept."""
 
     def leaks(url: str) -> bool:
-        body = b'{"k":"site_%b","i":"00000000","u":%b}' % (b"0" * 24, __import__("json").dumps(url).encode())
+        body = b'{"k":"site_%b","i":"00000000","u":%b}' % (b"0" * 24, json.dumps(url).encode())
         with contextlib.suppress(InvalidRequest):
             return any(secret.found_in(value) for value in parse_beacon(body).page if value)
         return False
@@ -162,7 +163,7 @@ def test_each_acknowledged_beacon_is_counted_once(fuzzed: Fuzzed) -> None:
 def test_no_secret_is_kept_with_a_page_view(fuzzed: Fuzzed) -> None:
     leaks = kept_secrets(fuzzed)
     shown = [
-        f"beacon {number}, {secret.kind} {secret.text!r}: {smallest_leak(draw_beacon(_SEED, number, fuzzed.sites), secret)!r} -> {value!r}"
+        f"{secret.kind} {secret.text!r} of {smallest_leak(draw_beacon(_SEED, number, fuzzed.sites), secret)!r} in {value!r}"
         for number, secret, value in leaks[:5]
     ]
     assert (len(leaks), shown) == (0, [])
