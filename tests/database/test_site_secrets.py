@@ -101,9 +101,7 @@ def test_no_role_of_the_api_may_read_the_table(world: World) -> None:
 
 def test_a_site_has_at_most_two_secrets_also_at_once(customer: Customer) -> None:
     with ThreadPoolExecutor(6) as pool:
-        answers = list(
-            pool.map(lambda _: customer.owner.call("create_site_secret", site_id=customer.site_id), range(6))
-        )
+        answers = list(pool.map(lambda _: customer.owner.call("create_site_secret", site_id=customer.site_id), range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 422, 422, 422, 422]
     refused = next(answer for answer in answers if answer.status_code == 422)
     assert refused.json()["hint"].startswith("Revoke")
