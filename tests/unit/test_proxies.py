@@ -107,10 +107,8 @@ def visitor(kind: str, wire: Deployment, tmp_path_factory: pytest.TempPathFactor
         yield visitor
 
 
-def view(visitor: httpx.Client, kind: str, content: bytes = BODY, **more: str) -> httpx.Response:
-    stated = {ADDRESS_HEADERS[kind]: VISITOR}
-    named = {name.replace("_", "-"): value for name, value in more.items()}
-    return visitor.post("/lm/b", content=content, headers={**KEPT, **stated, **named})
+def view(visitor: httpx.Client, kind: str, content: bytes = BODY, headers: dict[str, str] | None = None) -> httpx.Response:
+    return visitor.post("/lm/b", content=content, headers={**KEPT, ADDRESS_HEADERS[kind]: VISITOR, **(headers or {})})
 
 
 def test_a_page_view_goes_on_with_the_visitors_signed_address(visitor: httpx.Client, kind: str, deployment: Deployment) -> None:
@@ -123,8 +121,8 @@ def test_a_page_view_goes_on_with_the_visitors_signed_address(visitor: httpx.Cli
 
 
 def test_nothing_else_of_the_visitor_goes_on(visitor: httpx.Client, kind: str, deployment: Deployment) -> None:
-    forged = {"X-Forwarded-For": FORGED, "Forwarded": f"for={FORGED}"}
-    view(visitor, kind, Cookie="session=1", Authorization="Basic x", Referer="https://example.com/private", **forged)
+    private = {"Cookie": "session=1", "Authorization": "Basic x", "Referer": "https://example.com/private"}
+    view(visitor, kind, headers={**private, "X-Forwarded-For": FORGED, "Forwarded": f"for={FORGED}"})
     headers, _ = deployment.last()
     assert headers.keys() - _OF_CLIENTS == {name.lower() for name in KEPT} | {"leadsment-forwarded"}
     assert FORGED not in str(headers) and "session" not in str(headers)
