@@ -74,8 +74,15 @@ def send(
 
 
 def test_each_entry_is_answered_in_order_and_by_itself() -> None:
-    entries: list[Entry] = [view("a", "/"), BadEntry("b", "invalid_url", "No."), view("c", "/away"), view("d", "/many"), view("e", "/elsewhere"),
-               view("f", opted_out=True), BadEntry(None, "invalid_id", "No.")]  # fmt: skip
+    entries: list[Entry] = [
+        view("a"),
+        BadEntry("b", "invalid_url", "No."),
+        view("c", "/away"),
+        view("d", "/many"),
+        view("e", "/elsewhere"),
+        view("f", opted_out=True),
+        BadEntry(None, "invalid_id", "No."),
+    ]
     found = [(one.id, one.outcome or one.error, one.retry_after_seconds) for one in send(Secrets(), *entries)]
     assert found == [("a", "identified", None), ("b", "invalid_url", None), ("c", "unavailable", 2), ("d", "too_many", 1),
                      ("e", "origin_not_allowed", None), ("f", "opted_out", None), (None, "invalid_id", None)]  # fmt: skip
