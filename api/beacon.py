@@ -6,16 +6,18 @@ Answers 204 once the beacon is committed, or deliberately not kept, with the out
 
 import asyncio
 import logging
+import time
 
 from functions.record_beacon import Sender, record_beacon
 from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
 from lib.db.beacon_store import beacon_store
 from lib.db.known_rules import known_rules
+from lib.db.renewals import renewals
 from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
-from lib.identification import InvalidAddress, VisitorAddress, client_address, identify
+from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, signed_hop
 
 _CONTENT_TYPES = ("text/plain", "application/json")
 # A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
@@ -50,9 +52,20 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def _record(scope: Scope, receive: Receive) -> Outcome:
     headers = headers_of(scope)
     _check_form(scope["method"], headers)
-    beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
-    sender = Sender(_origin_host(headers), headers, _client_address(scope))
-    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=beacon_store(), rules=known_rules())
+    body = await read_body(receive, largest_bytes=LARGEST_BODY_BYTES)
+    beacon = parse_beacon(body)
+    hop = signed_hop(scope["headers"])
+    signed = None if hop is None else lambda secrets: hop.address(body, secrets, time.time())
+    sender = Sender(_origin_host(headers), headers, _client_address(scope), signed)
+    committing = asyncio.to_thread(
+        record_beacon,
+        beacon,
+        sender,
+        identify=identify,
+        store=beacon_store(),
+        rules=known_rules(),
+        may_renew=lambda site_key: renewals().admits(site_key, time.monotonic()),
+    )
     try:
         return await asyncio.wait_for(committing, _ANSWERED_WITHIN_SECONDS)
     except TimeoutError:

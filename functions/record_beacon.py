@@ -1,13 +1,13 @@
 """Turn a beacon into a company visit, or into a count of what was not kept and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lib.db.known_rules import Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
-from lib.errors import OriginNotAllowed, StoreUnavailable, UnknownSite
+from lib.errors import InvalidSignature, OriginNotAllowed, StoreUnavailable, UnknownSite
 from lib.identification import Match, NoMatch, VisitorAddress
 from lib.traffic import is_crawler, is_prefetch, opts_out
 
@@ -36,30 +36,61 @@ class KnownRules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What a request says about where a beacon comes from. Lives as long as the request."""
+    """What a request says about where a beacon comes from. Lives as long as the request.
+
+    address: as the platform saw it. signed_address: what a proxy stated instead, given the site's secrets.
+    """
 
     origin_host: str
     headers: Mapping[str, str]
     address: VisitorAddress
+    signed_address: Callable[[Sequence[str]], VisitorAddress] | None = None
+
+    def address_under(self, secrets: Sequence[str]) -> VisitorAddress:
+        """The visitor's address. Raises InvalidSignature for one that none of the secrets has signed."""
+        return self.signed_address(secrets) if self.signed_address else self.address
 
 
-def record_beacon(beacon: Beacon, sender: Sender, *, identify: Identify, store: Store, rules: KnownRules) -> Outcome:
+def record_beacon(
+    beacon: Beacon,
+    sender: Sender,
+    *,
+    identify: Identify,
+    store: Store,
+    rules: KnownRules,
+    may_renew: Callable[[str], bool] = lambda _: True,
+) -> Outcome:
     """Decide what becomes of a beacon, commit that, and return it.
 
     The address is looked up only when nothing else has decided, and is not among what is committed.
-    Raises UnknownSite, OriginNotAllowed, or StoreUnavailable when nothing is known to be committed.
+    Raises UnknownSite, OriginNotAllowed, InvalidSignature, or StoreUnavailable when nothing is known to be committed.
+    `may_renew` says whether a site's rules may be fetched for a signature that no known secret made.
     """
+    known = _known_to_the_signer(beacon.site_key, sender, rules, may_renew)
     row = {"site_key": beacon.site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon)}
     declined = _declined(sender.headers)
     if declined:  # whatever the rules are
         return _outcome(_commit(store, {**row, **declined}))
-    known = rules.of_site(beacon.site_key)
     for _ in range(_MOST_DECISIONS):
-        verdict = _commit(store, {**row, **_decided(beacon, sender.address, known, identify)})
+        # Under the newest rules each time: a secret that was revoked signs nothing.
+        verdict = _commit(store, {**row, **_decided(beacon, sender.address_under(known.secrets), known, identify)})
         if verdict != _STALE:
             return _outcome(verdict)
         known = rules.renew(beacon.site_key)
     raise StoreUnavailable("rules")
+
+
+def _known_to_the_signer(site_key: str, sender: Sender, rules: KnownRules, may_renew: Callable[[str], bool]) -> Rules:
+    """The rules known for a site, fetched when a signature is of no secret that they hold: it may be a new one."""
+    known = rules.of_site(site_key)
+    try:
+        sender.address_under(known.secrets)
+    except InvalidSignature as refusal:
+        if refusal.reason != "secret" or not may_renew(site_key):
+            raise
+        known = rules.renew(site_key)
+        sender.address_under(known.secrets)
+    return known
 
 
 def _commit(store: Store, row: dict[str, Any]) -> str:

@@ -31,6 +31,10 @@ class BeaconStore:
         rules: dict[str, Any] | None = self._database.call("beacon_rules", site_key=site_key, known_opt_outs=known_opt_outs)
         return rules
 
+    def is_site_secret(self, secret: str) -> bool:
+        """Whether any site has a secret. Raises StoreUnavailable."""
+        return bool(self._database.call("is_site_secret", secret=secret))
+
 
 @functools.cache
 def beacon_store() -> BeaconStore:

@@ -9,7 +9,7 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lib.db.beacon_store import beacon_store
@@ -28,12 +28,16 @@ class RuleStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a beacon is decided under: networks its account excluded, networks opted out for everybody, their versions."""
+    """What a beacon is decided under: networks its account excluded, networks opted out for everybody, their versions.
+
+    secrets: what the site's proxies sign with and its servers sign in with.
+    """
 
     account: int
     excluded: Networks
     opt_outs: int
     opted_out: Networks
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def versions(self) -> dict[str, int]:
         """What the database compares with what holds when it commits."""
@@ -44,6 +48,7 @@ class Rules:
 class _Versioned:
     version: int
     networks: Networks
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 _NOWHERE = _Versioned(0, Networks())
@@ -73,7 +78,7 @@ class KnownRules:
         fetched = self._store.rules(site_key, known.version)
         if fetched is None:
             raise UnknownSite
-        account = _Versioned(fetched["account"], Networks(fetched["networks"]))
+        account = _Versioned(fetched["account"], Networks(fetched["networks"]), tuple(fetched.get("secrets", ())))
         opt_outs = known if fetched["opted_out_networks"] is None else _opt_outs(fetched)
         with self._lock:
             self._opt_outs = opt_outs
@@ -91,7 +96,7 @@ def known_rules() -> KnownRules:
 
 
 def _rules(account: _Versioned, opt_outs: _Versioned) -> Rules:
-    return Rules(account.version, account.networks, opt_outs.version, opt_outs.networks)
+    return Rules(account.version, account.networks, opt_outs.version, opt_outs.networks, account.secrets)
 
 
 def _opt_outs(fetched: Mapping[str, Any]) -> _Versioned:
