@@ -38,17 +38,17 @@ class KnownRules(Protocol):
 class Sender:
     """What a request says about where a beacon comes from. Lives as long as the request.
 
-    address: as the platform saw it. signed_address: what a proxy stated instead, given the site's secrets.
+    address: as the platform saw it. stated_address: what the holder of a secret stated instead, given the secrets that hold.
     """
 
     origin_host: str
     headers: Mapping[str, str]
     address: VisitorAddress
-    signed_address: Callable[[Sequence[str]], VisitorAddress] | None = None
+    stated_address: Callable[[Sequence[str]], VisitorAddress] | None = None
 
     def address_under(self, secrets: Sequence[str]) -> VisitorAddress:
-        """The visitor's address. Raises InvalidSignature for one that none of the secrets has signed."""
-        return self.signed_address(secrets) if self.signed_address else self.address
+        """The visitor's address. Raises InvalidSignature or InvalidSecret for one that no holder of the secrets stated."""
+        return self.stated_address(secrets) if self.stated_address else self.address
 
 
 def record_beacon(

@@ -51,7 +51,10 @@ async def record_page_views(
     be checked.
     """
     await _check_secret(batch.site_key, secret, secrets)
-    return list(await asyncio.gather(*(_recorded(batch.site_key, entry, record) for entry in batch.entries)))
+    results = list(await asyncio.gather(*(_recorded(batch.site_key, entry, secret, record) for entry in batch.entries)))
+    if results and all(one.error == "bad_secret" for one in results):
+        raise InvalidSecret
+    return results
 
 
 async def _check_secret(site_key: str, secret: str, secrets: SiteSecrets) -> None:
@@ -68,11 +71,11 @@ def _is_among(secret: str, known: Sequence[str]) -> bool:
     return any([compare_digest(secret.encode(), one.encode()) for one in known])
 
 
-async def _recorded(site_key: str, entry: ReportedPageView[VisitorAddress] | BadEntry, record: Record) -> Recorded:
+async def _recorded(site_key: str, entry: ReportedPageView[VisitorAddress] | BadEntry, secret: str, record: Record) -> Recorded:
     if isinstance(entry, BadEntry):
         return Recorded(entry.id, error=entry.code, message=entry.message)
     try:
-        return Recorded(entry.id, await record(_beacon(site_key, entry), _sender(entry)))
+        return Recorded(entry.id, await record(_beacon(site_key, entry), _sender(entry, secret)))
     except TooManyRequests as refusal:
         wait = getattr(refusal, "retry_after_seconds", _RETRY_AFTER_SECONDS)
         return Recorded(entry.id, error="too_many", message=refusal.message, retry_after_seconds=wait)
@@ -89,7 +92,14 @@ def _beacon(site_key: str, view: ReportedPageView[VisitorAddress]) -> Beacon:
     return Beacon(site_key, view.id, view.page, view.referrer_host)
 
 
-def _sender(view: ReportedPageView[VisitorAddress]) -> Sender:
+def _sender(view: ReportedPageView[VisitorAddress], secret: str) -> Sender:
     """A server's report has no Origin: the secret says whose it is, and the page's host must be the site's all the same."""
+
+    def stated_address(secrets: Sequence[str]) -> VisitorAddress:
+        # Asked under the newest rules: a secret that was revoked a moment ago must not be good for one more batch.
+        if not _is_among(secret, secrets):
+            raise InvalidSecret
+        return view.address
+
     opted_out = {"sec-gpc": "1"} if view.opted_out else {}
-    return Sender(view.page.host, {"user-agent": view.user_agent, **opted_out}, view.address)
+    return Sender(view.page.host, {"user-agent": view.user_agent, **opted_out}, view.address, stated_address)

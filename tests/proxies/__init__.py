@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -44,6 +46,14 @@ def runs_here(kind: str) -> bool:
     return shutil.which("php") is not None if kind == "wordpress" else True
 
 
+def signed(body: bytes, address: str, secret: str, seconds: int = 0) -> tuple[str, bytes]:
+    """What a proxy whose clock is so much ahead states of a body, and the body."""
+    stated_at, body_hash = int(time.time()) + seconds, hashlib.sha256(body).hexdigest()
+    message = f"v1\n{stated_at}\n{address}\n{body_hash}".encode()
+    seal = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    return f"v1 t={stated_at} a={address} b={body_hash} s={seal}", body
+
+
 @contextlib.contextmanager
 def proxy(kind: str, app_url: str, secret: str, folder: Path) -> Iterator[httpx.Client]:
     """Run a customer's proxy before a deployment, and give a visitor who speaks to it."""
@@ -53,7 +63,21 @@ def proxy(kind: str, app_url: str, secret: str, folder: Path) -> Iterator[httpx.
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as visitor:
-            _wait_for(visitor)
+            _wait_for(port)
+            yield visitor
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def serving(kind: str, file: Path, settings: dict[str, str]) -> Iterator[httpx.Client]:
+    """Run a file of a guide in the server it is for (see serve.mjs), and give a visitor of that server."""
+    port = _free_port()
+    process = subprocess.Popen(["node", HERE / "serve.mjs", kind, file], env={**os.environ, **settings, "PORT": str(port)})
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as visitor:
+            _wait_for(port)
             yield visitor
     finally:
         process.terminate()
@@ -98,10 +122,9 @@ def _njs() -> Path | None:
     return found[0] if found else None
 
 
-def _wait_for(visitor: httpx.Client) -> None:
+def _wait_for(port: int) -> None:
     for _ in range(200):
-        with contextlib.suppress(httpx.TransportError):
-            visitor.get("/")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
             return
         time.sleep(0.05)
     raise AssertionError("the proxy did not start")

@@ -31,4 +31,13 @@ function byExpress(request, response) {
   });
 }
 
-createServer(kind === "node" ? byExpress : byFetch).listen(Number(process.env.PORT), "127.0.0.1");
+// Express with pages of its own, whose views the middleware reports.
+function pages(request, response) {
+  request.ip = request.headers["x-simulated-address"] ?? request.socket.remoteAddress;
+  proxy.reportPageView(request, response, () => {
+    response.setHeader("content-type", request.url.endsWith(".json") ? "application/json" : "text/html; charset=utf-8");
+    response.end("<p>a page</p>");
+  });
+}
+
+createServer({ node: byExpress, report: pages }[kind] ?? byFetch).listen(Number(process.env.PORT), "127.0.0.1");
