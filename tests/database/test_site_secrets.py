@@ -88,6 +88,15 @@ def test_no_other_role_reads_or_makes_secrets(world: World, customer: Customer, 
     assert caller.get("site_secrets").status_code in (401, 403, 404)
 
 
+def test_only_the_beacon_door_may_ask_whose_a_secret_is(world: World, customer: Customer) -> None:
+    secret = create(customer)
+    door = world.beacon_door()
+    assert [door.result("is_site_secret", secret=offered) for offered in (secret, secret + "x", "")] == [True, False, False]
+    assert door.call("is_site_secret", secret=None).json() is False
+    callers = [customer.owner, world.anonymous(), world.role("public_door"), world.role("service_role")]
+    assert all(caller.call("is_site_secret", secret=secret).status_code in (401, 403) for caller in callers)
+
+
 def test_no_role_of_the_api_may_read_the_table(world: World) -> None:
     roles = ("anon", "authenticated", "service_role", "beacon", "public_door", "authenticator")
     privileges = ("select", "insert", "update", "delete", "truncate", "references", "trigger")
