@@ -7,6 +7,7 @@ the database did not commit in time.
 
 import asyncio
 import logging
+import time
 
 from functions.record_beacon import Sender, record_beacon
 from lib.asgi import Receive, Scope, Send, answer_encoded, answer_json, door, encoded, headers_of, read_body
@@ -17,7 +18,7 @@ from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
-from lib.identification import InvalidAddress, VisitorAddress, client_address, identify
+from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, signed_hop
 
 _CONTENT_TYPES = ("text/plain", "application/json")
 # A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
@@ -59,8 +60,11 @@ async def _refuse(send: Send, status: int, code: str, message: str, retry_after_
 async def _record(scope: Scope, receive: Receive) -> Outcome:
     headers = headers_of(scope)
     _check_form(scope["method"], headers)
-    beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
-    sender = Sender(_origin_host(headers), headers, _client_address(scope))
+    body = await read_body(receive, largest_bytes=LARGEST_BODY_BYTES)
+    beacon = parse_beacon(body)
+    hop = signed_hop(scope["headers"])
+    signed = None if hop is None else lambda secrets: hop.address(body, secrets, time.time())
+    sender = Sender(_origin_host(headers), headers, _client_address(scope), signed)
     try:
         async with asyncio.timeout(_ANSWERED_WITHIN_SECONDS):
             return await record_beacon(

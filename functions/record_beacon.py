@@ -1,15 +1,14 @@
 """Turn a beacon into a company visit, or into a count of what was not kept and why."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from lib.db.admission import over_quota
 from lib.db.known_rules import Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
 from lib.domain.page import CAMPAIGN_FIELDS, Page
-from lib.errors import InvalidRequest, OriginNotAllowed, RowsRefused, StoreUnavailable, UnknownSite
+from lib.errors import InvalidRequest, InvalidSignature, OriginNotAllowed, OverQuota, RowsRefused, StoreUnavailable, UnknownSite
 from lib.identification import Match, NoMatch, VisitorAddress
 from lib.traffic import is_crawler, is_prefetch, opts_out
 
@@ -36,6 +35,9 @@ class KnownRules(Protocol):
     async def renew(self, site_key: str) -> Rules:
         """What holds now."""
 
+    async def renew_for_a_secret(self, site_key: str) -> Rules | None:
+        """What holds now, for a secret that is not known; None if it was fetched for one a moment ago."""
+
 
 class Admission(Protocol):
     """Which beacons are let in."""
@@ -51,11 +53,19 @@ class Admission(Protocol):
 
 
 class Sender(NamedTuple):
-    """What a request says about where a beacon comes from. Lives as long as the request."""
+    """What a request says about where a beacon comes from. Lives as long as the request.
+
+    address: as the platform saw it. signed_address: what a proxy stated instead, given the site's secrets.
+    """
 
     origin_host: str
     headers: Mapping[str, str]
     address: VisitorAddress
+    signed_address: Callable[[Sequence[str]], VisitorAddress] | None = None
+
+    def address_under(self, secrets: Sequence[str]) -> VisitorAddress:
+        """The visitor's address. Raises InvalidSignature for one that none of the secrets has signed."""
+        return self.signed_address(secrets) if self.signed_address else self.address
 
 
 async def record_beacon(
@@ -64,20 +74,51 @@ async def record_beacon(
     """Decide what becomes of a beacon, commit that, and return it.
 
     The address is looked up only when nothing else has decided, and is not among what is committed.
-    Raises UnknownSite, OriginNotAllowed, TooManyRequests, InvalidRequest where the database does not take its text, or
-    StoreUnavailable when nothing is known to be committed.
+    Raises UnknownSite, OriginNotAllowed, TooManyRequests, InvalidSignature, InvalidRequest where the database does not take
+    its text, or StoreUnavailable when nothing is known to be committed.
     """
+    await admission.admit(beacon.site_key)
+    try:
+        return await _recorded(beacon, sender, identify=identify, commits=commits, rules=rules)
+    except UnknownSite:
+        await admission.learn_unknown(beacon.site_key)
+        raise
+    except OverQuota:
+        admission.learn_over_quota(beacon.site_key)
+        raise
+
+
+async def _recorded(beacon: Beacon, sender: Sender, *, identify: Identify, commits: Commits, rules: KnownRules) -> Outcome:
     site_key = beacon.site_key
-    await admission.admit(site_key)
+    known = await _known_to_the_signer(site_key, sender, rules)
     row = {"site_key": site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon.page)}
-    row |= _declined(sender.headers) or _decided(beacon, sender.address, rules.of_site(site_key), identify)
+    if beacon.seen_at is not None:
+        row["seen_at"] = beacon.seen_at.isoformat()
+    row |= _declined(sender.headers) or _decided(beacon, sender, known, identify)
     verdict = await _commit(commits, row)
     for _ in range(_MOST_DECISIONS - 1):
         if verdict != _STALE:
             break
-        row |= _decided(beacon, sender.address, await rules.renew(site_key), identify)
+        # Under the newest rules each time: a secret that was revoked signs nothing.
+        row |= _decided(beacon, sender, await rules.renew(site_key), identify)
         verdict = await _commit(commits, row)
-    return await _outcome(verdict, site_key, admission)
+    return _outcome(verdict)
+
+
+async def _known_to_the_signer(site_key: str, sender: Sender, rules: KnownRules) -> Rules:
+    """The rules known for a site, fetched when a signature is of no secret that they hold: it may be a new one."""
+    known = rules.of_site(site_key)
+    if sender.signed_address is None:
+        return known
+    try:
+        sender.address_under(known.secrets)
+    except InvalidSignature as refusal:
+        renewed = await rules.renew_for_a_secret(site_key) if refusal.reason == "secret" else None
+        if renewed is None:
+            raise
+        known = renewed
+        sender.address_under(known.secrets)
+    return known
 
 
 async def _commit(commits: Commits, row: dict[str, Any]) -> str:
@@ -87,21 +128,16 @@ async def _commit(commits: Commits, row: dict[str, Any]) -> str:
         raise InvalidRequest("not_storable", "The page's URL holds characters that cannot be stored.") from None
 
 
-async def _outcome(verdict: str, site_key: str, admission: Admission) -> Outcome:
+def _outcome(verdict: str) -> Outcome:
     if verdict in _OUTCOMES:
         return _OUTCOMES[verdict]
-    if verdict == "unknown_site":
-        await admission.learn_unknown(site_key)
-        raise UnknownSite
-    if verdict == "origin_not_allowed":
-        raise OriginNotAllowed
-    if verdict == "over_quota":
-        admission.learn_over_quota(site_key)
-        raise over_quota()
+    if verdict in _REFUSALS:
+        raise _REFUSALS[verdict]()
     raise StoreUnavailable("rules")
 
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_REFUSALS = {"unknown_site": UnknownSite, "origin_not_allowed": OriginNotAllowed, "over_quota": OverQuota}
 
 
 def _declined(headers: Mapping[str, str]) -> dict[str, Any] | None:
@@ -115,8 +151,9 @@ def _declined(headers: Mapping[str, str]) -> dict[str, Any] | None:
     return None
 
 
-def _decided(beacon: Beacon, address: VisitorAddress, known: Rules, identify: Identify) -> dict[str, Any]:
+def _decided(beacon: Beacon, sender: Sender, known: Rules, identify: Identify) -> dict[str, Any]:
     """What becomes of a beacon under rules, with their versions, so that the commit holds only if they do."""
+    address = sender.address_under(known.secrets)
     if known.opted_out.holds(address):
         decision: dict[str, Any] = {"outcome": Outcome.COMPANY_OPTED_OUT}
     elif known.excluded.holds(address):

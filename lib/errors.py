@@ -6,8 +6,12 @@
     │   ├── InvalidRequest      its form is wrong: method, size, encoding, JSON, a field
     │   ├── UnknownSite         no site has this key
     │   ├── OriginNotAllowed    the page is not on one of the site's hosts
+    │   ├── InvalidSignature    a proxy stated an address, and not as the site's own does
+    │   ├── InvalidSecret       a server sent page views without a secret of ours
+    │   ├── ForeignSecret       a server sent page views of another site than its secret's
     │   ├── UnknownDomain       we name no company with this domain
     │   ├── TooManyRequests     the caller, or somebody else about the same thing, asked too often
+    │   │   └── OverQuota       a site has used up its day's quota
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
     │   └── SpentToken          the request was proved before, or came too late
@@ -77,6 +81,50 @@ class OriginNotAllowed(Refusal):
         )
 
 
+class InvalidSignature(Refusal):
+    """A proxy stated a visitor's address, and not as the site's own proxy does.
+
+    `reason` is form, secret, clock, body or address. Never answered by taking the proxy's own address instead: its company
+    would be shown for every visitor's.
+    """
+
+    status = 401
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("bad_signature", _WRONG_SIGNATURES[reason])
+        self.reason = reason
+
+
+_WRONG_SIGNATURES = {
+    "form": "Leadsment-Forwarded must stand once, as: v1 t=<unix seconds> a=<address> b=<sha256 of the body> s=<hmac>.",
+    "secret": "Not signed with a secret of this site. Compare the proxy's secret with the dashboard, under Settings, Secrets.",
+    "clock": "Signed more than 5 minutes ago, or ahead. Set the proxy's clock (NTP), and let it sign each request anew.",
+    "body": "The body is not the one that was signed. The proxy must sign the very bytes it sends, uncompressed and unchanged.",
+    "address": "The stated address is none of the public internet. The proxy must take the visitor's own, not a neighbour's.",
+}
+
+
+class InvalidSecret(Refusal):
+    """No site named in the request has this secret."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bad_secret",
+            "Send a secret of this site as Authorization: Bearer lmsk_... It is made in the dashboard, under Settings, Secrets.",
+        )
+
+
+class ForeignSecret(Refusal):
+    """The secret is another site's."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("foreign_secret", "This secret belongs to another site than the one named in the body.")
+
+
 class UnknownDomain(Refusal):
     """The company-IP table names no company with this domain."""
 
@@ -91,6 +139,19 @@ class TooManyRequests(Refusal):
     def __init__(self, code: str, message: str, *, retry_after_seconds: int | None = None) -> None:
         super().__init__(code, message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class OverQuota(TooManyRequests):
+    """A site has used up what it may send in a day."""
+
+    retry_after_seconds: int = 60
+
+    def __init__(self) -> None:
+        super().__init__(
+            "over_quota",
+            "This site has sent as many page views today as it may; later ones are not recorded until midnight in its time zone.",
+            retry_after_seconds=self.retry_after_seconds,
+        )
 
 
 class NotProved(Refusal):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from lib.db.beacon_store import beacon_store
-from lib.errors import TooManyRequests, UnknownSite
+from lib.errors import OverQuota, TooManyRequests, UnknownSite
 from lib.rate_limit import RateLimit
 
 # Of one site in one instance; the platform runs as many instances as it needs. 17 million page views a day.
@@ -21,7 +21,6 @@ _SITE_PER_SECOND, _SITE_BURST = 200, 400
 _SECONDS_BETWEEN_RENEWALS = 0.05
 _UNKNOWN_REMEMBERED_SECONDS = 60
 _MOST_UNKNOWN = 4096
-_QUOTA_REMEMBERED_SECONDS = 60
 
 
 class SiteStore(Protocol):
@@ -52,11 +51,10 @@ class Admission:
 
     async def admit(self, site_key: str) -> None:
         """Let one beacon of a site in. Raises UnknownSite or TooManyRequests; StoreUnavailable where it has to ask and cannot."""
-        if self._keys is not None and site_key not in self._keys:
-            await self._look_again(site_key)
+        await self.check_known(site_key)
         now = self._clock()
         if self._over_quota and self._over_quota.get(site_key, 0) > now:
-            raise over_quota()
+            raise OverQuota
         wait = self._sites.seconds_to_wait(site_key, now)
         if wait:
             raise TooManyRequests(
@@ -64,6 +62,11 @@ class Admission:
                 f"This site sends more than {_SITE_PER_SECOND} page views a second. Send this one again in a while.",
                 retry_after_seconds=math.ceil(wait),
             )
+
+    async def check_known(self, site_key: str) -> None:
+        """Raises UnknownSite for a key of which it is known that no site has it; StoreUnavailable as above."""
+        if self._keys is not None and site_key not in self._keys:
+            await self._look_again(site_key)
 
     async def learn_unknown(self, site_key: str) -> None:
         """The database has called a key unknown: from now on such keys are told from memory."""
@@ -75,7 +78,7 @@ class Admission:
         """The database has called a site over its quota: for a while it is not asked again."""
         now = self._clock()
         self._over_quota = {key: until for key, until in self._over_quota.items() if until > now}
-        self._over_quota[site_key] = now + _QUOTA_REMEMBERED_SECONDS
+        self._over_quota[site_key] = now + OverQuota.retry_after_seconds
 
     async def _look_again(self, site_key: str) -> None:
         if self._unknown.get(site_key, 0) > self._clock():
@@ -106,15 +109,6 @@ class Admission:
         self._version = fetched["version"]
         if fetched["keys"] is not None:
             self._keys = frozenset(fetched["keys"])
-
-
-def over_quota() -> TooManyRequests:
-    """A site has used up what it may send in a day."""
-    return TooManyRequests(
-        "over_quota",
-        "This site has sent as many page views today as it may; later ones are not recorded until midnight in its time zone.",
-        retry_after_seconds=_QUOTA_REMEMBERED_SECONDS,
-    )
 
 
 @functools.cache

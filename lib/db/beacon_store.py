@@ -41,6 +41,10 @@ class BeaconStore:
         sites: dict[str, Any] = self._database.call("beacon_sites", known_version=known_version)
         return sites
 
+    def is_site_secret(self, secret: str) -> bool:
+        """Whether any site has a secret."""
+        return bool(self._database.call("is_site_secret", secret=secret))
+
     def close(self) -> None:
         """Close the idle connections."""
         self._database.close()

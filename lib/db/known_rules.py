@@ -7,16 +7,20 @@ trip, every rule holds for the next beacon, and no address leaves the function.
 
 import asyncio
 import functools
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lib.db.beacon_store import beacon_store
 from lib.errors import UnknownSite
 from lib.identification import Networks
+from lib.rate_limit import RateLimit
 
 _MOST_SITES = 4096
+# A new secret works after at most this long; whoever forges one costs one question in it.
+_SECONDS_BETWEEN_SECRETS = 10
 
 
 class RuleStore(Protocol):
@@ -28,12 +32,16 @@ class RuleStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a beacon is decided under: networks its account excluded, networks opted out for everybody, their versions."""
+    """What a beacon is decided under: networks its account excluded, networks opted out for everybody, their versions.
+
+    secrets: what the site's proxies sign with and its servers sign in with.
+    """
 
     account: int
     excluded: Networks
     opt_outs: int
     opted_out: Networks
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def versions(self) -> dict[str, int]:
         """What the database compares with what holds when it commits."""
@@ -44,6 +52,7 @@ class Rules:
 class _Versioned:
     version: int
     networks: Networks
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 _NOWHERE = _Versioned(0, Networks())
@@ -61,6 +70,7 @@ class KnownRules:
         self._sites: OrderedDict[str, _Versioned] = OrderedDict()
         self._opt_outs = _NOWHERE
         self._renewing: dict[str, asyncio.Task[Rules]] = {}
+        self._secrets_shown = RateLimit(per_second=1 / _SECONDS_BETWEEN_SECRETS, burst=1)
 
     def of_site(self, site_key: str) -> Rules:
         """The rules known for a site, without asking; version 0 and no networks where none are."""
@@ -78,12 +88,20 @@ class KnownRules:
         # One who gives up waiting does not take the answer from the others.
         return await asyncio.shield(renewing)
 
+    async def renew_for_a_secret(self, site_key: str) -> Rules | None:
+        """The same for whoever shows a secret that is not known, which may be new; None if it was done for one a moment ago.
+
+        At most once in ten seconds for a site: forged secrets must not become a flood of questions.
+        """
+        wait = self._secrets_shown.seconds_to_wait(site_key, time.monotonic())
+        return None if wait else await self.renew(site_key)
+
     async def _fetch(self, site_key: str) -> Rules:
         known = self._opt_outs
         fetched = await asyncio.to_thread(self._store.rules, site_key, known.version)
         if fetched is None:
             raise UnknownSite
-        account = _Versioned(fetched["account"], Networks(fetched["networks"]))
+        account = _Versioned(fetched["account"], Networks(fetched["networks"]), tuple(fetched["secrets"]))
         self._opt_outs = known if fetched["opted_out_networks"] is None else _opt_outs(fetched)
         self._sites[site_key] = account
         self._sites.move_to_end(site_key)
@@ -99,7 +117,7 @@ def known_rules() -> KnownRules:
 
 
 def _rules(account: _Versioned, opt_outs: _Versioned) -> Rules:
-    return Rules(account.version, account.networks, opt_outs.version, opt_outs.networks)
+    return Rules(account.version, account.networks, opt_outs.version, opt_outs.networks, account.secrets)
 
 
 def _opt_outs(fetched: Mapping[str, Any]) -> _Versioned:

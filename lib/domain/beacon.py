@@ -1,6 +1,7 @@
 """The beacon: the few characters a snippet sends for a page view, taken from bytes without trust."""
 
 import re
+from datetime import datetime
 from typing import NamedTuple
 
 from lib.domain.flat_object import flat_object
@@ -30,12 +31,16 @@ _ORDINARY_BEACON = re.compile(
 
 
 class Beacon(NamedTuple):
-    """One page view as a browser reports it. `id` is drawn anew for each page view and repeated on a retry only."""
+    """One page view as a browser reports it. `id` is drawn anew for each page view and repeated on a retry only.
+
+    seen_at: when it was, where a server tells of it later; None for now.
+    """
 
     site_key: str
     id: str
     page: Page
     referrer_host: str | None
+    seen_at: datetime | None = None
 
 
 def parse_beacon(body: bytes) -> Beacon:

@@ -7,6 +7,7 @@ from lib.identification.address import InvalidAddress, VisitorAddress, client_ad
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
 from lib.identification.identify import explain, identify, table_release
 from lib.identification.networks import Networks, own_network
+from lib.identification.signed_hop import SignedHop, signed_hop
 
 __all__ = [
     "Evidence",
@@ -16,10 +17,12 @@ __all__ = [
     "NoMatch",
     "Organisation",
     "Reason",
+    "SignedHop",
     "VisitorAddress",
     "client_address",
     "explain",
     "identify",
     "own_network",
+    "signed_hop",
     "table_release",
 ]

@@ -6,6 +6,8 @@ for them in every encoding. The last test shows that the search would find one.
 
 import base64
 import ipaddress
+import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,8 @@ import pytest
 
 from dev.stack import Stack, running_stack
 from tests.builders import World
-from tests.doors.page_views import PageViews
+from tests.doors.page_views import BROWSER, PageViews
+from tests.proxies import signed
 
 # In ranges of a company, a carrier, a hoster, a private network, and a company of IPv6; nothing else here uses them.
 CANARIES = ["155.56.213.87", "87.131.213.87", "88.198.213.87", "10.213.87.131", "2001:638:d0d0:cafe:1a2b:3c4d:5e6f:7081"]
@@ -45,6 +48,7 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
     world = World(stack.supabase_url, stack.publishable_key, stack.secrets.jwt_secret, stack.secrets.beacon_token, database)
     with httpx.Client(base_url=stack.app_url, timeout=15, trust_env=False) as app, world.client:
         site = PageViews(app, world.customer("example.com"))
+        server_secret = site.customer.owner.result("create_site_secret", site_id=site.customer.site_id)
         # Another excludes networks of theirs: there the addresses are compared with rules.
         excluding = PageViews(app, world.customer("example.com"))
         for network in ("155.56.128.0/17", "2001:638:d000::/36"):
@@ -69,11 +73,34 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
             app.post("/api/public/opt-out-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
             asked |= {"domain": "bosch.com", "email": "it@bosch.com"}
             app.post("/api/public/opt-out-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
+            for secret in (server_secret, "lmsk_wrong"):
+                hop = signed(json.dumps(site.body()).encode(), canary, secret)
+                site.send(content=hop[1], address="88.198.12.34", headers={"Leadsment-Forwarded": hop[0]})
+                site.send(address=canary, headers={"Leadsment-Forwarded": hop[0]})
+                send_views(app, site, secret, canary)
             app.get(f"/nowhere/{canary}", headers={"X-Simulated-Address": canary, **claims})
             assert app.get("/api/v1/network", headers={"X-Simulated-Address": canary, **claims}).status_code == 200
             app.get(f"/api/v1/{canary}", headers={"X-Simulated-Address": canary})
             app.post("/api/v1/network", content=canary, headers={"X-Simulated-Address": canary})
             app.get("/api/v1/network", headers={"X-Simulated-Address": f"{canary} nonsense"})
+
+
+def send_views(app: httpx.Client, site: PageViews, secret: str, canary: str) -> None:
+    """A server's batch, with the address where it belongs and where it does not."""
+    view = {"id": uuid.uuid4().hex, "url": f"https://example.com/from/{canary}", "address": canary, "user_agent": BROWSER}
+    wrong = [
+        {"id": canary},
+        {"address": f"{canary} x"},
+        {"url": canary},
+        {"at": canary},
+        {"referrer_host": canary},
+        {canary: canary},
+    ]
+    body = {"site": site.customer.site["public_key"], "page_views": [view, *({**view, **changes} for changes in wrong), canary]}
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert app.post("/api/v1/page-views", json=body, headers=headers).status_code in (200, 401)
+    app.post("/api/v1/page-views", json={"site": canary, "page_views": []}, headers={"Authorization": f"Bearer {canary}"})
+    app.post("/api/v1/page-views", content=f"not json {canary}", headers={**headers, "Content-Type": "application/json"})
 
 
 def everything_in(database: psycopg.Connection[tuple[object, ...]]) -> str:

@@ -34,7 +34,13 @@ class Database:
             return None
         (account, networks), (opt_outs, opted_out) = self.sites[site_key], self.opt_outs
         opted = None if known_opt_outs == opt_outs else opted_out
-        return {"account": account, "networks": networks, "opt_outs": opt_outs, "opted_out_networks": opted}
+        return {
+            "account": account,
+            "networks": networks,
+            "opt_outs": opt_outs,
+            "opted_out_networks": opted,
+            "secrets": [],
+        }
 
     async def commit(self, site_key: str, encoded: str) -> str:
         beacon = json.loads(encoded)

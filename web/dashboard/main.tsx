@@ -6,6 +6,7 @@ import "./design/layout.css";
 import "./companies/companies.css";
 import "./corrections/corrections.css";
 import "./exclusions/exclusions.css";
+import "./secrets/secrets.css";
 import "./sites/sites.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

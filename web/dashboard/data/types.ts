@@ -160,3 +160,11 @@ export interface ExcludedNetwork {
 export interface ExcludedCountry {
   country: string;
 }
+
+export interface SiteSecret {
+  id: string;
+  /** Its last four characters. */
+  ending: string;
+  created_at: string;
+  revoked_at: string | null;
+}

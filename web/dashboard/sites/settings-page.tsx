@@ -5,6 +5,7 @@ import { useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
 import { NotCounted } from "../exclusions/not-counted";
+import { SecretsSection } from "../secrets/secrets-section";
 import { Field } from "../session/field";
 import { useSubmit } from "../session/use-submit";
 import { hostOf } from "./hosts";
@@ -20,6 +21,7 @@ export function SettingsPage({ site }: { site: Site }) {
       <Hosts site={site} mayChange={mayChange} />
       <Privacy site={site} mayChange={mayChange} />
       <NotCounted key={site.account_id} site={site} mayChange={mayChange} />
+      <SecretsSection key={site.id} site={site} mayChange={mayChange} />
       <CorrectionsSection site={site} mayCorrect={mayCorrect} />
     </>
   );
