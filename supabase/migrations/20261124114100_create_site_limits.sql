@@ -61,6 +61,7 @@ $$;
 comment on function public.beacon_sites(bigint) is
   'The public keys of all sites, for the function that turns strangers away from memory; null where the caller knows that version. The keys are '
   'in every customer''s pages.';
-comment on role beacon is 'What the beacon door signs in as. May execute record_beacons, beacon_rules and beacon_sites and nothing else.';
+comment on role beacon is
+  'What the beacon door signs in as. May execute record_beacons, beacon_rules, beacon_sites and is_site_secret, and nothing else.';
 revoke execute on function public.beacon_sites(bigint) from public, anon, authenticated, service_role;
 grant execute on function public.beacon_sites(bigint) to beacon;

@@ -62,4 +62,4 @@ def test_only_the_platforms_header_is_read() -> None:
 def test_headers_that_carry_an_address_go_no_further_than_the_door() -> None:
     carrying = ("x-vercel-forwarded-for", "x-forwarded-for", "x-real-ip", "forwarded", "x-vercel-proxied-for", "cookie")
     headers = [(name.encode(), TEXT.encode()) for name in carrying]
-    assert headers_of({"headers": [*headers, (b"DNT", b"1")]}) == {"dnt": "1"}
+    assert headers_of({"headers": [*headers, (b"dnt", b"1")]}) == {"dnt": "1"}

@@ -61,7 +61,7 @@ async def record(beacon: Beacon, sender: Sender) -> Outcome:
     if beacon.page.path == "/away":
         raise StoreUnavailable("away")
     if beacon.page.path == "/many":
-        raise TooManyRequests("too_many_requests", "Too many.")
+        raise TooManyRequests("too_many_requests", "Too many.", retry_after_seconds=1)
     if beacon.page.path == "/elsewhere":
         raise OriginNotAllowed
     return Outcome.IDENTIFIED
