@@ -1,10 +1,11 @@
 """/api/v1/*: what the dashboard asks for beyond plain reads of the database, and what customers' servers send.
 
-GET network     answers the caller's own network, {"network": "198.51.100.7/32"}, for the button that excludes it. It needs no
-                sign-in: it tells callers about themselves alone, and no other page, there being no CORS header. Nothing is looked
-                up, logged or kept.
-POST page-views takes a batch of page views from the holder of a site's secret; see lib/domain/page_view_batch.py and
-                docs/install/server-side.md. 200 {"results": [...]}, 503 when none was committed.
+GET network      answers the caller's own network, {"network": "198.51.100.7/32"}, for the button that excludes it. It needs no
+                 sign-in: it tells callers about themselves alone, and no other page, there being no CORS header. Nothing is looked
+                 up, logged or kept.
+GET openapi.json answers what else is here, as an OpenAPI document (lib/openapi.py).
+POST page-views  takes a batch of page views from the holder of a site's secret; see lib/domain/page_view_batch.py and
+                 docs/install/server-side.md. 200 {"results": [...]}, 503 when none was committed.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from lib.domain.outcome import Outcome
 from lib.domain.page_view_batch import LARGEST_BODY_BYTES, parse_page_views
 from lib.errors import InvalidRequest, InvalidSecret, MissingSetting, Refusal, StoreUnavailable
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
+from lib.openapi import document
 
 Handler = Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]]]]
 # Of the ten seconds the platform gives a function.
@@ -49,16 +51,14 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 def _handler(scope: Scope) -> Handler:
     methods = _methods(scope["path"])
     if not methods:
-        raise InvalidRequest(
-            "not_found", "There is nothing at this address. Known are /api/v1/network and page-views.", status=404
-        )
+        raise InvalidRequest("not_found", "Nothing is here. /api/v1/openapi.json says what there is.", status=404)
     if scope["method"] not in methods:
         raise InvalidRequest("method_not_allowed", f"Ask with {' or '.join(methods)}.", status=405)
-    return _SERVED[scope["method"], scope["path"]]
+    return SERVED[scope["method"], scope["path"]]
 
 
 def _methods(path: str) -> list[str]:
-    return [method for method, known in _SERVED if known == path]
+    return [method for method, known in SERVED if known == path]
 
 
 def _retry(status: int) -> dict[str, str]:
@@ -110,7 +110,12 @@ def _shown(one: Recorded) -> dict[str, Any]:
     return {"id": one.id, "error": one.error, "message": one.message, **wait}
 
 
-_SERVED: dict[tuple[str, str], Handler] = {
+async def _openapi(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+    return 200, document()
+
+
+SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/network"): _network,
+    ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
 }

@@ -5,17 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lib.domain.flat_object import flat_object
-from lib.domain.page import (
-    LONGEST_PATH,
-    ORDINARY_HOST,
-    ORDINARY_QUERY,
-    ORDINARY_REFERRER,
-    Page,
-    ordinary_campaign,
-    page_of_url,
-    referring_host,
-)
-from lib.domain.redaction import ORDINARY_PATH
+from lib.domain.ordinary import ORDINARY_HOST, ORDINARY_PATH, ORDINARY_QUERY, ORDINARY_REFERRER
+from lib.domain.page import LONGEST_PATH, Page, ordinary_campaign, page_of_url, referring_host
 from lib.errors import InvalidRequest
 
 LARGEST_BODY_BYTES = 2048

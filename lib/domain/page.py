@@ -1,19 +1,17 @@
 """What is kept of a page's URL: host, redacted path, and the five campaign values. Nothing else."""
 
 import re
+from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from lib.domain.plain_text import CONTROL_CHARACTERS
-from lib.domain.redaction import ORDINARY_WORDS, names_nobody, redact, redact_path
+from lib.domain.ordinary import CONTROL_CHARACTERS, ORDINARY_HOST, ORDINARY_REFERRER
 
 LONGEST_PATH = 1024
 LONGEST_CAMPAIGN_VALUE = 120
 _MOST_QUERY_FIELDS = 50
 _LONGEST_HOST = 253
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# What almost every page has: dots and letters, nothing to decode. At most 63 characters, so no label is too long.
-ORDINARY_HOST = r"(?=.{1,63}(?:[/\"?]|$))[a-z0-9]+(?:[.-][a-z0-9]+)*"
 _ORDINARY_ORIGIN = re.compile(rf"https?://({ORDINARY_HOST})")
 _NUMERIC_HOST = re.compile(r"[\d.]+|0x[\da-f.x]+")
 # Networks write an address into the names of their customers' lines, often in hexadecimal after a letter or a word.
@@ -22,10 +20,6 @@ _IS_MACHINES_NAME = re.compile(
     r".*\.(?:arpa|local|lan|localdomain|localhost|home|internal|intranet|corp|private|onion|i2p|ts\.net)"
 ).fullmatch
 CAMPAIGN_FIELDS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-_ORDINARY_FIELD = rf"utm_(?:source|medium|campaign|term|content)={ORDINARY_WORDS}"
-ORDINARY_QUERY = rf"{_ORDINARY_FIELD}(?:&{_ORDINARY_FIELD}){{0,9}}"
-# Letters alone, such as www.example.com: no rule that looks for a person in a host can match one of them.
-ORDINARY_REFERRER = r"[a-z]{1,15}(?:[.-][a-z]{1,15}){0,3}\.[a-z]{2,15}"
 _is_ordinary_referrer = re.compile(ORDINARY_REFERRER).fullmatch
 
 
@@ -45,7 +39,7 @@ def page_of_url(url: str) -> Page:
     """Keep of an http(s) URL what may be kept; raises ValueError, without the URL's text, for anything else."""
     parts = _split(url)
     # Redacted first and cut then: a cut could leave half of a secret that no rule knows.
-    path = redact_path(parts.path or "/")[:LONGEST_PATH]
+    path = _rules().redact_path(parts.path or "/")[:LONGEST_PATH]
     return Page(host=host_of(parts.hostname or ""), path=path, **_campaign(parts.query))
 
 
@@ -89,7 +83,7 @@ def tells_of_a_person(host: str) -> bool:
         return True
     if _is_ordinary_referrer(host):
         return False
-    return not all(map(names_nobody, [_unicode_host(host), *host.split(".")]))
+    return not all(map(_rules().names_nobody, [_unicode_host(host), *host.split(".")]))
 
 
 def _unicode_host(host: str) -> str:
@@ -124,6 +118,12 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+def _rules() -> ModuleType:
+    from lib.domain import redaction  # noqa: PLC0415  a cold start must not pay for its patterns
+
+    return redaction
+
+
 def ordinary_campaign(query: str) -> dict[str, str]:
     """The campaign values of a query that ORDINARY_QUERY matches. Of a field sent twice the first is taken."""
     fields = [field.split("=") for field in query.split("&")]
@@ -135,7 +135,7 @@ def _campaign(query: str) -> dict[str, str]:
         raise ValueError(f"its query has more than {_MOST_QUERY_FIELDS} fields")
     fields = parse_qsl(query, errors="replace") if "utm" in query or "%" in query else ()
     return {
-        name: redact(value)[:LONGEST_CAMPAIGN_VALUE]
+        name: _rules().redact(value)[:LONGEST_CAMPAIGN_VALUE]
         for name, value in reversed(fields)
         if name in CAMPAIGN_FIELDS and value.strip()
     }

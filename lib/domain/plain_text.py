@@ -4,7 +4,8 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from lib.domain.ordinary import CONTROL_CHARACTERS
+
 _NOTHING_ENCODED = re.compile(r"[A-Za-z0-9 !#$'*+,\-./:;=?@^_|~]*")
 # Characters that are not seen: soft hyphen, joiners, directions, fillers, variation selectors, tags.
 _UNSEEN = re.compile(

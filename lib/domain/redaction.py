@@ -10,19 +10,12 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from lib.domain.ordinary import ORDINARY_PATH, ORDINARY_WORDS
 from lib.domain.plain_text import UnreadableText, plain_text, readable_text
 from lib.domain.random_text import is_encoded, looks_random
 
 EMAIL, ADDRESS, NUMBER, TOKEN = "[email]", "[address]", "[number]", "[token]"
 
-# Lower-case words of letters, as most pages are called: no rule below can match any of them. Words that may announce a
-# secret are left to the careful way; see _ANNOUNCES_SECRET.
-ORDINARY_WORDS = r"[a-z]{1,15}(?:[-.][a-z]{1,15}){0,40}"
-_ANNOUNCES_NOTHING = (
-    r"(?!reset|pass|verif|confirm|activat|invit|token|magic|log|sign|auth|unsub|session|otp|code|key|forg|recover|new|change|your|"
-    r"email|mail|user|account|link|abmeld|bestaetig|einlad|set)"
-)
-ORDINARY_PATH = rf"/(?:(?:{_ANNOUNCES_NOTHING}{ORDINARY_WORDS}/){{0,20}}{_ANNOUNCES_NOTHING}{ORDINARY_WORDS}/?)?"
 _is_ordinary_path = re.compile(ORDINARY_PATH).fullmatch
 _is_ordinary_value = re.compile(ORDINARY_WORDS).fullmatch
 

@@ -1,0 +1,144 @@
+"""The REST API as one OpenAPI 3.1 document. Each route of api/v1.py has an entry in OPERATIONS; tests hold them together.
+
+Source: OpenAPI Specification 3.1.1.
+"""
+
+from typing import Any
+
+_VERSION = "1.0.0"
+
+
+def document() -> dict[str, Any]:
+    """The document, as GET /api/v1/openapi.json answers it."""
+    paths: dict[str, dict[str, Any]] = {}
+    for (method, path), operation in OPERATIONS.items():
+        responses = {**operation["responses"], "405": refusal("The path knows other methods; Allow names them.")}
+        paths.setdefault(path, {})[method.lower()] = {**operation, "responses": responses}
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "Leadsment", "version": _VERSION, "description": "What a customer's programs may ask of Leadsment."},
+        "paths": paths,
+        "components": {"schemas": _SCHEMAS, "securitySchemes": _SECURITY_SCHEMES},
+    }
+
+
+def answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A response with a JSON body."""
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def refusal(description: str) -> dict[str, Any]:
+    """A response that says what is wrong."""
+    return answer(description, {"$ref": "#/components/schemas/Refusal"})
+
+
+_SCHEMAS: dict[str, Any] = {
+    "Refusal": {
+        "type": "object",
+        "description": "Why a request was not taken. `error` is for programs and never changes; `message` is for a person.",
+        "required": ["error", "message"],
+        "additionalProperties": False,
+        "properties": {"error": {"type": "string", "pattern": "^[a-z_]+$"}, "message": {"type": "string", "minLength": 1}},
+    },
+    "PageViewBatch": {
+        "type": "object",
+        "required": ["site", "page_views"],
+        "additionalProperties": False,
+        "properties": {
+            "site": {"type": "string", "pattern": "^site_[0-9a-f]{24}$"},
+            "page_views": {"type": "array", "maxItems": 500, "items": {"$ref": "#/components/schemas/PageView"}},
+        },
+    },
+    "PageView": {
+        "type": "object",
+        "required": ["id", "url", "address", "user_agent"],
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": "string", "pattern": "^[a-z0-9]{8,32}$", "description": "The same when it is sent again."},
+            "url": {"type": "string"},
+            "address": {"type": "string", "description": "The visitor's IP address. Looked up in memory, and forgotten."},
+            "user_agent": {"type": "string"},
+            "referrer_host": {"type": "string"},
+            "at": {"type": "string", "format": "date-time", "description": "At most 24 hours ago. Now where it is missing."},
+            "opted_out": {"type": "boolean", "description": "The browser sent Global Privacy Control or Do Not Track."},
+        },
+    },
+    "PageViewResults": {
+        "type": "object",
+        "required": ["results"],
+        "additionalProperties": False,
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "id": {"type": ["string", "null"]},
+                        "outcome": {"type": "string"},
+                        "error": {"type": "string"},
+                        "message": {"type": "string"},
+                        "retry_after": {"type": "integer"},
+                    },
+                },
+            }
+        },
+    },
+}
+_SECURITY_SCHEMES: dict[str, Any] = {
+    "siteSecret": {"type": "http", "scheme": "bearer", "description": "A site's secret, from Settings, Secrets."},
+    "session": {"type": "http", "scheme": "bearer", "description": "The token of a person who is signed in."},
+}
+
+OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
+    ("GET", "/api/v1/network"): {
+        "operationId": "getOwnNetwork",
+        "summary": "The caller's own network, to exclude it.",
+        "responses": {
+            "200": answer(
+                "The network.",
+                {
+                    "type": "object",
+                    "required": ["network"],
+                    "additionalProperties": False,
+                    "properties": {"network": {"type": "string", "description": "In CIDR form: /32 of IPv4, /64 of IPv6."}},
+                },
+            ),
+            "400": refusal("The platform did not say where the request came from."),
+        },
+    },
+    ("POST", "/api/v1/page-views"): {
+        "operationId": "sendPageViews",
+        "summary": "Send page views from a server, as a browser would send them one by one.",
+        "security": [{"siteSecret": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PageViewBatch"}}},
+        },
+        "responses": {
+            "200": answer("What became of each entry, in order.", {"$ref": "#/components/schemas/PageViewResults"}),
+            "400": refusal("The body is no batch."),
+            "401": refusal("The secret is missing or unknown."),
+            "403": refusal("The secret is another site's."),
+            "404": refusal("No site has this key."),
+            "413": refusal("The batch is too large."),
+            "415": refusal("The body is not application/json."),
+            "503": {
+                "description": "Nothing was recorded. Send the same batch again.",
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "anyOf": [{"$ref": "#/components/schemas/PageViewResults"}, {"$ref": "#/components/schemas/Refusal"}]
+                        }
+                    }
+                },
+            },
+        },
+    },
+    ("GET", "/api/v1/openapi.json"): {
+        "operationId": "getOpenApi",
+        "summary": "This document.",
+        "responses": {"200": answer("The document.", {"type": "object", "required": ["openapi", "info", "paths"]})},
+    },
+}
