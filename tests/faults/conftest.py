@@ -4,8 +4,10 @@ import contextlib
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -30,21 +32,24 @@ class Function:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole product, for these tests alone."""
+def stack() -> Iterator[Stack]:
+    """The whole product, for these tests alone.
+
+    Not among pytest's folders: another run of pytest closes those to other users, and PostgreSQL could not start again.
+    """
     ensure_node_modules()
-    with running_stack(tmp_path_factory.mktemp("faults")) as stack:
+    with tempfile.TemporaryDirectory(prefix="leadsment-faults-") as state, running_stack(Path(state)) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
 def functions(stack: Stack) -> Iterator[list[Function]]:
     """Two instances, as the platform runs several: a beacon and its retry may reach different ones."""
-    port = _free_port()
+    port = free_port()
     environment = {**stack.function_environment(), "PUBLIC_FOLDER": str(stack.public), "PORT": str(port)}
     command = [sys.executable, "-m", "dev.stack.edge"]
     with running("second edge", command, log=stack.logs / "second-edge.log", environment=environment, cwd=ROOT) as second:
-        second.wait_until(lambda: _answers(port))
+        second.wait_until(lambda: answers_at(port))
         yield [Function(stack.part("edge"), stack.ports.app), Function(second, port)]
 
 
@@ -68,13 +73,15 @@ def _customers(stack: Stack, number: int) -> list[Customer]:
             return [world.customer("example.com") for _ in range(number)]
 
 
-def _answers(port: int) -> bool:
+def answers_at(port: int, path: str = "/robots.txt") -> bool:
+    """Whether somebody answers well there."""
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"http://127.0.0.1:{port}/robots.txt", timeout=2, trust_env=False).is_success
+        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=2, trust_env=False).is_success
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

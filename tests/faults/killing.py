@@ -46,7 +46,8 @@ class Killer:
             case "PostgreSQL with its backends":
                 return self._killed("PostgreSQL", database, orphans=children(database.process.pid))
             case "all at once":
-                named = {"function": function, "PostgREST": postgrest, "PostgreSQL": database}
+                # Back in this order: PostgREST is not ready before the database is.
+                named = {"PostgreSQL": database, "PostgREST": postgrest, "function": function}
                 return [part for name, part in named.items() for part in self._killed(name, part)]
             case _:
                 named = {"function": function, "gateway": gateway, "PostgREST": postgrest, "PostgreSQL": database}

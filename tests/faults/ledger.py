@@ -31,13 +31,15 @@ def read_kept(url: str, sites: Iterable[str]) -> Kept:
     with psycopg.connect(url) as database:
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         views = database.execute(
-            "select site_id::text, beacon_id, count(*) from public.page_views where site_id = any(%s::uuid[]) group by 1, 2", [ids]
+            "select site_id::text, beacon_id, count(*) from public.page_views where site_id = any(%s::uuid[]) group by 1, 2",
+            [ids],
         ).fetchall()
         visits = database.execute(
             "select site_id::text, sum(page_view_count) from public.visits where site_id = any(%s::uuid[]) group by 1", [ids]
         ).fetchall()
         funnel = database.execute(
-            "select site_id::text, outcome, sum(beacons) from public.site_days where site_id = any(%s::uuid[]) group by 1, 2", [ids]
+            "select site_id::text, outcome, sum(beacons) from public.site_days where site_id = any(%s::uuid[]) group by 1, 2",
+            [ids],
         ).fetchall()
     return Kept(
         Counter({(site, beacon): int(rows) for site, beacon, rows in views}),
@@ -94,7 +96,8 @@ def _hold_answers(beacons: Sequence[Beacon], found: Reconciliation) -> None:
     answers = [(beacon, answer) for beacon in beacons for answer in beacon.answers]
     found.complain("answers that are no honest ones", [answer.status for _, answer in answers if answer.status not in _HONEST])
     found.complain(
-        "503 or 429 without Retry-After", [b.id for b, answer in answers if answer.status in (429, 503) and not answer.retry_after]
+        "503 or 429 without Retry-After",
+        [b.id for b, answer in answers if answer.status in (429, 503) and not answer.retry_after],
     )
     found.complain(
         "wrong outcomes",
@@ -123,7 +126,11 @@ def _hold_visits(kept: Kept, found: Reconciliation) -> None:
         rows[site] += number
     found.complain(
         "sites whose visits do not add up",
-        [f"{site}: {kept.visits[site]} in visits, {rows[site]} rows" for site in rows | kept.visits if kept.visits[site] != rows[site]],
+        [
+            f"{site}: {kept.visits[site]} in visits, {rows[site]} rows"
+            for site in rows | kept.visits
+            if kept.visits[site] != rows[site]
+        ],
     )
     found.complain(
         "sites whose funnel does not hold their page views",

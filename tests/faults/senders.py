@@ -9,7 +9,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Self
 
 from tests.faults.beacons import GROUPS, Beacon, Group, Site, draw_beacon
@@ -25,13 +25,21 @@ class Senders:
     """Senders in a thread of their own, from `with` to its end. `beacons` grows; read it when they have stopped."""
 
     def __init__(
-        self, ports: Sequence[int], sites: Sequence[Site], *, seed: str, senders: int = 48, groups: Sequence[Group] = GROUPS
+        self,
+        ports: Sequence[int],
+        sites: Sequence[Site],
+        *,
+        seed: str,
+        senders: int = 48,
+        groups: Sequence[Group] = GROUPS,
+        networks: Mapping["Network", int] | None = None,
     ) -> None:
         self.beacons: list[Beacon] = []
         self.acknowledged = 0
         self._ports = ports
         self._sites = sites
         self._groups = groups
+        self._networks = networks or NETWORKS
         self._dice = [random.Random(f"{seed}/{number}") for number in range(senders)]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._send()))
@@ -67,7 +75,7 @@ class Senders:
         while not self._stopping.is_set():
             beacon = draw_beacon(self._sites, dice, self._groups)
             self.beacons.append(beacon)
-            network = dice.choices([plain, repeated, twice_at_once, cut, half], [60, 10, 15, 10, 5])[0]
+            [network] = dice.choices(list(self._networks), list(self._networks.values()))
             before = beacon.is_acknowledged
             await network(beacon, lines, dice)
             self.acknowledged += beacon.is_acknowledged and not before
@@ -109,6 +117,10 @@ async def half(beacon: Beacon, lines: Sequence[Line], dice: random.Random) -> No
     part = beacon.request[: -dice.randint(1, 60)]
     beacon.answers.append(await lines[0].send_and_cut(part, after_seconds=0.002))
     await _retry(beacon, lines, dice)
+
+
+# How many of a hundred beacons meet each.
+NETWORKS: Mapping[Network, int] = {plain: 60, repeated: 10, twice_at_once: 15, cut: 10, half: 5}
 
 
 async def _retry(beacon: Beacon, lines: Sequence[Line], dice: random.Random) -> None:

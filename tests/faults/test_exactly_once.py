@@ -26,9 +26,7 @@ _MINUTES = float(os.environ.get("FAULT_MINUTES", "0"))
 _RECOVERY_SECONDS = 30
 
 
-def test_no_acknowledged_beacon_is_lost_or_doubled(
-    stack: Stack, functions: list[Function], sites: list[Site], seed: str
-) -> None:
+def test_no_acknowledged_beacon_is_lost_or_doubled(stack: Stack, functions: list[Function], sites: list[Site], seed: str) -> None:
     print(f"\nFAULT_SEED={seed}")
     assert durability(stack) == {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     dice = random.Random(seed)
