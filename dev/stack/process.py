@@ -38,7 +38,7 @@ class Part:
             raise PartFailed(f"{self.name} ended with status {status}.\n{self._tail()}")
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float = 30) -> None:
-        """Wait until the part is ready; raises PartFailed if it ends before or takes longer."""
+        """Wait until the part is ready; raises PartFailed if it ends before or takes longer. A restart waits for the same."""
         self._ready = ready
         deadline = time.monotonic() + seconds
         while not ready():

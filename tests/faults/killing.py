@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,11 @@ import psycopg
 from dev.stack import Stack
 from dev.stack.process import Part
 
-KINDS = ("function", "gateway", "PostgREST", "PostgreSQL", "PostgreSQL with its backends", "backend", "all at once")
+PARTS = ("function", "gateway", "PostgREST", "backend")
+# Without its backends, which finish what they are at, and with them; alone, and together with whoever speaks to it.
+_POSTGRESQL = ("PostgreSQL", "PostgreSQL with its backends")
+_ALL = "all at once"
+_BACKEND_SECONDS = 60
 _BACKEND = """
 select pid from pg_stat_activity where usename = 'authenticator' order by state = 'active' desc, random() limit 1
 """
@@ -45,7 +49,7 @@ class Killer:
                 return self._kill_backend()
             case "PostgreSQL with its backends":
                 return self._killed("PostgreSQL", database, orphans=children(database.process.pid))
-            case "all at once":
+            case kind if kind == _ALL:
                 # Back in this order: PostgREST is not ready before the database is.
                 named = {"PostgreSQL": database, "PostgREST": postgrest, "function": function}
                 return [part for name, part in named.items() for part in self._killed(name, part)]
@@ -62,18 +66,30 @@ class Killer:
 
     def _kill_backend(self) -> list[Part]:
         """Kill one backend that serves PostgREST, a busy one if there is one. The server then recovers by itself."""
-        with psycopg.connect(self.stack.superuser_url) as database:
-            [(pid,)] = database.execute(_BACKEND).fetchall()
-        _kill_process(pid)
+        deadline = time.monotonic() + _BACKEND_SECONDS
+        while not self._backend_is_killed():
+            if time.monotonic() > deadline:
+                raise TimeoutError("no backend serves PostgREST")
+            time.sleep(0.05)
         self.kills["backend"] += 1
         return []
 
+    def _backend_is_killed(self) -> bool:
+        # There is none for a moment after the one before was killed.
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.stack.superuser_url) as database:
+            for (pid,) in database.execute(_BACKEND).fetchall():
+                _kill_process(pid)
+                return True
+        return False
+
 
 def rounds(dice: random.Random, *, least: int, minutes: float) -> Iterator[str]:
-    """Kinds to kill, each once a round in an order drawn anew, for so many rounds and so many minutes at least."""
+    """What to kill, each part once a round in an order drawn anew, for so many rounds and so many minutes at least."""
     started, finished = time.monotonic(), 0
     while finished < least or time.monotonic() - started < minutes * 60:
-        yield from dice.sample(KINDS, len(KINDS))
+        together = [_ALL] if finished % 2 else []
+        kinds = [*PARTS, _POSTGRESQL[finished % len(_POSTGRESQL)], *together]
+        yield from dice.sample(kinds, len(kinds))
         finished += 1
 
 
@@ -95,16 +111,6 @@ def paused(pids: Sequence[int]) -> Iterator[None]:
 def resident_bytes(pid: int) -> int:
     """The memory a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def wait_until_true(holds: Callable[[], bool], *, seconds: float) -> float:
-    """Wait until something holds and return how long it took; raises TimeoutError."""
-    started = time.monotonic()
-    while not holds():
-        if time.monotonic() - started > seconds:
-            raise TimeoutError
-        time.sleep(0.02)
-    return time.monotonic() - started
 
 
 def _kill_process(pid: int) -> None:

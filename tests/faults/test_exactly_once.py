@@ -16,14 +16,14 @@ import psycopg
 from dev.stack import Stack
 from tests.faults.beacons import Site
 from tests.faults.conftest import Function
-from tests.faults.killing import KINDS, Killer, rounds
+from tests.faults.killing import PARTS, Killer, rounds
 from tests.faults.ledger import read_kept, reconcile
 from tests.faults.senders import Senders, settle
 
 _ROUNDS = int(os.environ.get("FAULT_ROUNDS", "10"))
 _MINUTES = float(os.environ.get("FAULT_MINUTES", "0"))
-# PostgREST waits ever longer between its attempts to reach a database that is away.
-_RECOVERY_SECONDS = 30
+# PostgREST waits ever longer between its attempts to reach a database that is away, and a busy disk is slow to recover from.
+_RECOVERY_SECONDS = 60
 
 
 def test_no_acknowledged_beacon_is_lost_or_doubled(stack: Stack, functions: list[Function], sites: list[Site], seed: str) -> None:
@@ -55,7 +55,7 @@ def test_no_acknowledged_beacon_is_lost_or_doubled(stack: Stack, functions: list
     print("before the unknown ones were sent again:", before)
     print("of these, kept all the same:", sum(beacon.answers[-1].outcome == "duplicate" for beacon in unknown))
     print("after:", after)
-    assert set(killer.kills) >= set(KINDS) - {"PostgreSQL with its backends", "all at once"}
+    assert set(killer.kills) == {*PARTS, "PostgreSQL"}
     assert min(killer.kills.values()) >= _ROUNDS
     assert before.complaints == []
     assert (after.complaints, after.unknown, after.lost, after.doubled) == ([], 0, 0, 0)
