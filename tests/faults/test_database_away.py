@@ -85,7 +85,8 @@ def ended(stack: Stack) -> Iterator[None]:
         stack.part("PostgREST").restart()
 
 
-@pytest.mark.parametrize(("away", "seconds"), [(locked, 5), (ended, 5), (hanging, _HANGS_SECONDS)])
+# Many senders where memory could grow: each has a beacon under way all the time.
+@pytest.mark.parametrize(("away", "seconds", "many"), [(locked, 5, 64), (ended, 5, 64), (hanging, _HANGS_SECONDS, 256)])
 def test_a_database_that_is_away_is_said_so_in_time_and_comes_back_without_a_restart(
     stack: Stack,
     functions: list[Function],
@@ -93,10 +94,11 @@ def test_a_database_that_is_away_is_said_so_in_time_and_comes_back_without_a_res
     seed: str,
     away: Callable[[Stack], AbstractContextManager[None]],
     seconds: float,
+    many: int,
 ) -> None:
     ports = [function.port for function in functions]
-    with Senders(ports, sites, seed=f"{seed}/{away.__name__}", senders=64, networks={plain: 1}) as senders:
-        senders.wait_for_acknowledgements(500, seconds=30)
+    with Senders(ports, sites, seed=f"{seed}/{away.__name__}", senders=many, networks={plain: 1}) as senders:
+        senders.wait_for_acknowledgements(1000, seconds=60)
         before = [resident_bytes(function.part.process.pid) for function in functions]
         with away(stack):
             time.sleep(seconds)
