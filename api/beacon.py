@@ -1,15 +1,17 @@
 """POST /b: the snippet's beacons. Open to the whole internet, on every page view of every customer.
 
 Answers 204 once the beacon is committed, or deliberately not kept, with the outcome in the header Leadsment-Outcome;
-4xx with a JSON reason for what is wrong; 503 with Retry-After when the database did not commit in time.
+4xx with a JSON reason for what is wrong, 429 with Retry-After for a site that sends too much; 503 with Retry-After when
+the database did not commit in time.
 """
 
 import asyncio
 import logging
 
 from functions.record_beacon import Sender, record_beacon
-from lib.asgi import Receive, Scope, Send, answer, answer_json, door, headers_of, read_body
-from lib.db.beacon_store import beacon_store
+from lib.asgi import Receive, Scope, Send, answer_encoded, answer_json, door, encoded, headers_of, read_body
+from lib.db.admission import admission
+from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
 from lib.domain.beacon import LARGEST_BODY_BYTES, parse_beacon
 from lib.domain.outcome import Outcome
@@ -25,9 +27,11 @@ _CORS = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "POST",
     "access-control-allow-headers": "content-type",
-    "access-control-expose-headers": "leadsment-outcome",
+    "access-control-expose-headers": "leadsment-outcome, retry-after",
     "access-control-max-age": "86400",
 }
+_PREFLIGHT = encoded(_CORS)
+_ACKNOWLEDGED = {outcome: encoded({**_CORS, "leadsment-outcome": outcome}) for outcome in Outcome}
 _log = logging.getLogger("leadsment.beacon")
 
 
@@ -36,15 +40,20 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application Vercel serves."""
     try:
         if scope["method"] == "OPTIONS":
-            return await answer(send, 204, _CORS)
+            return await answer_encoded(send, 204, _PREFLIGHT)
         outcome = await _record(scope, receive)
-        await answer(send, 204, {**_CORS, "leadsment-outcome": outcome})
+        await answer_encoded(send, 204, _ACKNOWLEDGED[outcome])
     except Refusal as refusal:
-        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message}, _CORS)
+        await _refuse(send, refusal.status, refusal.code, refusal.message, refusal.retry_after_seconds)
     except (StoreUnavailable, MissingSetting) as error:
         _log.error("beacon not committed: %s", error)
-        retry = {**_CORS, "retry-after": str(StoreUnavailable.retry_after_seconds)}
-        await answer_json(send, 503, {"error": "unavailable", "message": "Not recorded. Send the same beacon again."}, retry)
+        message = "Not recorded. Send the same beacon again."
+        await _refuse(send, 503, "unavailable", message, StoreUnavailable.retry_after_seconds)
+
+
+async def _refuse(send: Send, status: int, code: str, message: str, retry_after_seconds: int | None) -> None:
+    retry = {} if retry_after_seconds is None else {"retry-after": str(retry_after_seconds)}
+    await answer_json(send, status, {"error": code, "message": message}, {**_CORS, **retry})
 
 
 async def _record(scope: Scope, receive: Receive) -> Outcome:
@@ -52,9 +61,11 @@ async def _record(scope: Scope, receive: Receive) -> Outcome:
     _check_form(scope["method"], headers)
     beacon = parse_beacon(await read_body(receive, largest_bytes=LARGEST_BODY_BYTES))
     sender = Sender(_origin_host(headers), headers, _client_address(scope))
-    committing = asyncio.to_thread(record_beacon, beacon, sender, identify=identify, store=beacon_store(), rules=known_rules())
     try:
-        return await asyncio.wait_for(committing, _ANSWERED_WITHIN_SECONDS)
+        async with asyncio.timeout(_ANSWERED_WITHIN_SECONDS):
+            return await record_beacon(
+                beacon, sender, identify=identify, commits=group_commit(), rules=known_rules(), admission=admission()
+            )
     except TimeoutError:
         # It may be committed all the same; the snippet's retry carries the same id, so that it is kept once.
         raise StoreUnavailable("deadline") from None

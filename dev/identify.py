@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from lib.identification import InvalidAddress, Match, NoMatch, VisitorAddress, identify
+from lib.identification import Evidence, InvalidAddress, Match, NoMatch, VisitorAddress, explain, identify
 
 # host ident authuser [date] "request" status bytes, and for the combined format "referer" "user-agent".
 # Source: Apache HTTP Server, "Log Files", Common Log Format.
@@ -25,6 +25,10 @@ _MOST_ODD_LINES_NAMED = 20
 _LONGEST_EXCERPT = 60
 _COLUMNS = (("address", 39), ("who", 38), ("kind", 14), ("domain", 24), ("country", 7), ("employees", 10))
 _ATTRIBUTION = "IP data: DB-IP (https://db-ip.com), RouteViews, NRO."
+
+
+# What was given, who is behind it, and why.
+_Answer = tuple[str, Match | NoMatch, Evidence | None]
 
 
 @dataclass
@@ -73,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _answers(files: Iterable[str], odd: OddLines) -> Iterator[tuple[str, Match | NoMatch]]:
+def _answers(files: Iterable[str], odd: OddLines) -> Iterator[_Answer]:
     for name in files:
         with _opened(name) as lines:
             source = "standard input" if name == "-" else name
@@ -88,24 +92,25 @@ def _answers(files: Iterable[str], odd: OddLines) -> Iterator[tuple[str, Match |
                     yield answer
 
 
-def _answer(text: str) -> tuple[str, Match | NoMatch] | None:
+def _answer(text: str) -> _Answer | None:
     """The address as it was given and who is behind it; None when the line holds none at its start."""
     logged = _LOG_LINE.match(text)
     given = logged["address"] if logged else text
     if not logged and " " in text:
         return None
     try:
-        return given, identify(VisitorAddress.parse(given))
+        address = VisitorAddress.parse(given)
+        return given, identify(address), explain(address)
     except InvalidAddress:
         return None
 
 
-def _jsonl(answers: Iterable[tuple[str, Match | NoMatch]]) -> Iterator[str]:
-    for given, answer in answers:
-        yield json.dumps(_as_object(given, answer), ensure_ascii=False)
+def _jsonl(answers: Iterable[_Answer]) -> Iterator[str]:
+    for given, answer, evidence in answers:
+        yield json.dumps(_as_object(given, answer, evidence), ensure_ascii=False)
 
 
-def _as_object(given: str, answer: Match | NoMatch) -> dict[str, Any]:
+def _as_object(given: str, answer: Match | NoMatch, evidence: Evidence | None) -> dict[str, Any]:
     shown = answer.organisation if isinstance(answer, Match) else None
     return {
         "input": given,
@@ -116,19 +121,19 @@ def _as_object(given: str, answer: Match | NoMatch) -> dict[str, Any]:
         "industry": shown.industry if shown else None,
         "country": shown.country if shown else None,
         "employee_range": shown.employee_range if shown else None,
-        "evidence": answer.evidence._asdict() if answer.evidence else None,
+        "evidence": evidence._asdict() if evidence else None,
     }
 
 
-def _table(answers: Iterable[tuple[str, Match | NoMatch]]) -> Iterator[str]:
+def _table(answers: Iterable[_Answer]) -> Iterator[str]:
     # The widths are fixed, so that the first line of a log of millions is printed at once.
     yield _row([title for title, _ in _COLUMNS])
     yield "  ".join("-" * width for _, width in _COLUMNS)
     matched = total = 0
-    for given, answer in answers:
+    for given, answer, evidence in answers:
         total += 1
         matched += isinstance(answer, Match)
-        row = _as_object(given, answer)
+        row = _as_object(given, answer, evidence)
         who = row["name"] or "-"
         yield _row([given, who, row["kind"], row["domain"], row["country"], row["employee_range"]])
     yield f"\n{matched:,} of {total:,} addresses belong to an organisation that can be named. {_ATTRIBUTION}"

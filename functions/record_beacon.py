@@ -1,13 +1,15 @@
 """Turn a beacon into a company visit, or into a count of what was not kept and why."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from lib.db.admission import over_quota
 from lib.db.known_rules import Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
-from lib.errors import OriginNotAllowed, StoreUnavailable, UnknownSite
+from lib.domain.page import CAMPAIGN_FIELDS, Page
+from lib.errors import InvalidRequest, OriginNotAllowed, RowsRefused, StoreUnavailable, UnknownSite
 from lib.identification import Match, NoMatch, VisitorAddress
 from lib.traffic import is_crawler, is_prefetch, opts_out
 
@@ -15,13 +17,14 @@ Identify = Callable[[VisitorAddress], Match | NoMatch]
 # The first, and three more under newer rules. Rules change by hand, now and then: not that often during one beacon.
 _MOST_DECISIONS = 4
 _STALE = "stale_rules"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Store(Protocol):
+class Commits(Protocol):
     """Where beacons are committed."""
 
-    def record(self, beacons: list[dict[str, Any]]) -> list[str]:
-        """Commit beacons and return a verdict for each."""
+    async def commit(self, site_key: str, encoded: str) -> str:
+        """Commit one beacon's row, a JSON object, and return its verdict."""
 
 
 class KnownRules(Protocol):
@@ -30,12 +33,24 @@ class KnownRules(Protocol):
     def of_site(self, site_key: str) -> Rules:
         """What is known, without asking."""
 
-    def renew(self, site_key: str) -> Rules:
+    async def renew(self, site_key: str) -> Rules:
         """What holds now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Admission(Protocol):
+    """Which beacons are let in."""
+
+    async def admit(self, site_key: str) -> None:
+        """Let one beacon of a site in, or raise a Refusal."""
+
+    async def learn_unknown(self, site_key: str) -> None:
+        """Hear that no site has a key."""
+
+    def learn_over_quota(self, site_key: str) -> None:
+        """Hear that a site has used up its quota."""
+
+
+class Sender(NamedTuple):
     """What a request says about where a beacon comes from. Lives as long as the request."""
 
     origin_host: str
@@ -43,39 +58,54 @@ class Sender:
     address: VisitorAddress
 
 
-def record_beacon(beacon: Beacon, sender: Sender, *, identify: Identify, store: Store, rules: KnownRules) -> Outcome:
+async def record_beacon(
+    beacon: Beacon, sender: Sender, *, identify: Identify, commits: Commits, rules: KnownRules, admission: Admission
+) -> Outcome:
     """Decide what becomes of a beacon, commit that, and return it.
 
     The address is looked up only when nothing else has decided, and is not among what is committed.
-    Raises UnknownSite, OriginNotAllowed, or StoreUnavailable when nothing is known to be committed.
+    Raises UnknownSite, OriginNotAllowed, TooManyRequests, InvalidRequest where the database does not take its text, or
+    StoreUnavailable when nothing is known to be committed.
     """
-    row = {"site_key": beacon.site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon)}
-    declined = _declined(sender.headers)
-    if declined:  # whatever the rules are
-        return _outcome(_commit(store, {**row, **declined}))
-    known = rules.of_site(beacon.site_key)
-    for _ in range(_MOST_DECISIONS):
-        verdict = _commit(store, {**row, **_decided(beacon, sender.address, known, identify)})
+    site_key = beacon.site_key
+    await admission.admit(site_key)
+    row = {"site_key": site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon.page)}
+    row |= _declined(sender.headers) or _decided(beacon, sender.address, rules.of_site(site_key), identify)
+    verdict = await _commit(commits, row)
+    for _ in range(_MOST_DECISIONS - 1):
         if verdict != _STALE:
-            return _outcome(verdict)
-        known = rules.renew(beacon.site_key)
-    raise StoreUnavailable("rules")
+            break
+        row |= _decided(beacon, sender.address, await rules.renew(site_key), identify)
+        verdict = await _commit(commits, row)
+    return await _outcome(verdict, site_key, admission)
 
 
-def _commit(store: Store, row: dict[str, Any]) -> str:
-    [verdict] = store.record([row])
-    return verdict
+async def _commit(commits: Commits, row: dict[str, Any]) -> str:
+    try:
+        return await commits.commit(row["site_key"], _encode(row))
+    except RowsRefused:
+        raise InvalidRequest("not_storable", "The page's URL holds characters that cannot be stored.") from None
 
 
-def _outcome(verdict: str) -> Outcome:
+async def _outcome(verdict: str, site_key: str, admission: Admission) -> Outcome:
+    if verdict in _OUTCOMES:
+        return _OUTCOMES[verdict]
     if verdict == "unknown_site":
+        await admission.learn_unknown(site_key)
         raise UnknownSite
     if verdict == "origin_not_allowed":
         raise OriginNotAllowed
-    return Outcome(verdict)
+    if verdict == "over_quota":
+        admission.learn_over_quota(site_key)
+        raise over_quota()
+    raise StoreUnavailable("rules")
+
+
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
 
 def _declined(headers: Mapping[str, str]) -> dict[str, Any] | None:
+    """What becomes of a beacon whatever the rules are: nothing is looked up for it."""
     if opts_out(headers):
         return {"outcome": Outcome.OPTED_OUT}
     if is_prefetch(headers):
@@ -93,26 +123,19 @@ def _decided(beacon: Beacon, address: VisitorAddress, known: Rules, identify: Id
         decision = {"outcome": Outcome.EXCLUDED}
     else:
         decision = _identified(beacon, identify(address))
-    return {**decision, "rules": known.versions()}
+    return {"company": None, **decision, "rules": known.versions()}
 
 
 def _identified(beacon: Beacon, answer: Match | NoMatch) -> dict[str, Any]:
     if isinstance(answer, NoMatch):
-        return {"outcome": Outcome(answer.reason)}
+        return {"outcome": answer.reason}
     return {"outcome": Outcome.IDENTIFIED, "referrer_host": beacon.referrer_host, "company": _company_row(answer)}
 
 
-def _page_row(beacon: Beacon) -> dict[str, str | None]:
-    page = beacon.page
-    return {
-        "host": page.host,
-        "path": page.path,
-        "utm_source": page.utm_source,
-        "utm_medium": page.utm_medium,
-        "utm_campaign": page.utm_campaign,
-        "utm_term": page.utm_term,
-        "utm_content": page.utm_content,
-    }
+def _page_row(page: Page) -> dict[str, str]:
+    """What is kept of a page; what there is not is left out."""
+    campaign = {name: value for name in CAMPAIGN_FIELDS if (value := getattr(page, name))}
+    return {"host": page.host, "path": page.path, **campaign}
 
 
 def _company_row(match: Match) -> dict[str, Any]:

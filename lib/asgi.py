@@ -1,6 +1,6 @@
 """Read requests and send answers over ASGI, for doors that must start fast.
 
-Source: ASGI 3, HTTP connection scope. Header names come in lower case.
+Source: ASGI 3, HTTP connection scope. Header names come in lower case, and so they are compared as they come.
 """
 
 import functools
@@ -18,9 +18,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_READ = frozenset(
-    ("origin", "content-type", "content-encoding", "user-agent", "dnt", "sec-gpc", "sec-purpose", "purpose", "x-purpose", "x-moz")
-)
+# Names as they come over the wire. What may stand once only says what the request is; of two, a proxy and we might
+# believe different ones. Signals sent twice are joined (RFC 9110, 5.3).
+_SINGLE = {name.encode(): name for name in ("origin", "content-type", "content-encoding", "user-agent", "authorization")}
+_SIGNALS = {name.encode(): name for name in ("dnt", "sec-gpc", "sec-purpose", "purpose", "x-purpose", "x-moz")}
+_READ = {**_SINGLE, **_SIGNALS}
 _log = logging.getLogger("leadsment.door")
 
 
@@ -54,36 +56,60 @@ async def _follow_lifespan(receive: Receive, send: Send) -> None:
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The request's headers that a door reads, by lower-case name. Of a header sent twice the last is taken.
+    """The request's headers that a door reads, by lower-case name. Raises InvalidRequest when one that says what the
+    request is stands twice.
 
     No other header goes any further: several of them carry the visitor's address.
     """
-    named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
-    return {name: value for name, value in named if name in _READ}
+    read: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name in _READ:
+            key, text = _READ[name], value.decode("latin-1")
+            if key in read:
+                text = _joined(name, read[key], text)
+            read[key] = text
+    return read
+
+
+def _joined(name: bytes, first: str, second: str) -> str:
+    if name in _SINGLE:
+        raise InvalidRequest("duplicate_header", f"Send the header {_SINGLE[name]} once.")
+    return f"{first}, {second}"
 
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:
     """Read the body up to the bound; raises InvalidRequest (413) beyond it, or when the client went away."""
-    body: bytes = b""
+    pieces: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise InvalidRequest("disconnected", "The connection was closed before the request had ended.")
-        body += bytes(message.get("body", b""))
-        if len(body) > largest_bytes:
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > largest_bytes:
             raise InvalidRequest("too_large", f"The body has at most {largest_bytes} bytes.", status=413)
+        pieces.append(piece)
         if not message.get("more_body", False):
-            return body
+            return b"".join(pieces)
 
 
 async def answer(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
     """Send a whole answer."""
-    named = {"cache-control": "no-store", **headers}
-    if status != HTTPStatus.NO_CONTENT:
-        named["content-length"] = str(len(body))
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    named = headers if status == HTTPStatus.NO_CONTENT else {**headers, "content-length": str(len(body))}
+    await answer_encoded(send, status, encoded(named), body)
+
+
+async def answer_encoded(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    """The same, for a door that sends one answer so often that it keeps its headers encoded."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """An answer's headers as ASGI takes them. Nobody stores an answer unless they say so."""
+    named = {"cache-control": "no-store", **headers}
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
 
 
 async def answer_json(send: Send, status: int, value: object, headers: Mapping[str, str] | None = None) -> None:

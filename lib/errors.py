@@ -7,12 +7,14 @@
     │   ├── UnknownSite         no site has this key
     │   ├── OriginNotAllowed    the page is not on one of the site's hosts
     │   ├── UnknownDomain       we name no company with this domain
-    │   ├── TooManyRequests     the domain, or everybody together, asked too often
+    │   ├── TooManyRequests     the caller, or somebody else about the same thing, asked too often
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
     │   └── SpentToken          the request was proved before, or came too late
     └── Unavailable             something beyond our code did not answer in time; the caller tries again
         ├── StoreUnavailable    the database did not commit
+        │   ├── RowsRefused     it never will: it does not take one of the rows
+        │   └── RowsLocked      it may: somebody else holds a lock that one of the rows needs
         ├── MailUnavailable     the mail service did not take the mail
         └── DnsUnavailable      no name server answered
 
@@ -37,10 +39,11 @@ class Refusal(LeadsmentError):
     """A request we do not take.
 
     `code` is for programs and never changes; `message` says what is wrong and how to mend it; `status` is the HTTP
-    status that says the same (RFC 9110).
+    status that says the same (RFC 9110). `retry_after_seconds` is set where the same request may be taken later.
     """
 
     status = 400
+    retry_after_seconds: int | None = None
 
     def __init__(self, code: str, message: str, *, status: int | None = None) -> None:
         super().__init__(code)
@@ -81,9 +84,13 @@ class UnknownDomain(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """The caller, or somebody else about the same thing, asked too often. Tomorrow is another day."""
+    """The caller, or somebody else about the same thing, asked too often."""
 
     status = 429
+
+    def __init__(self, code: str, message: str, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotProved(Refusal):
@@ -127,6 +134,14 @@ class StoreUnavailable(Unavailable):
     """The database was away, too slow, or refused; nothing was acknowledged."""
 
     message = "Our database did not answer. Please try again in a moment."
+
+
+class RowsRefused(StoreUnavailable):
+    """The database does not take one of the rows, whenever it is asked."""
+
+
+class RowsLocked(StoreUnavailable):
+    """Somebody else held a lock that one of the rows needs for longer than the others should wait."""
 
 
 class MailUnavailable(Unavailable):

@@ -144,6 +144,15 @@ class Customer:
         }
         return {**row, **({"company": company_row(company)} if company else {}), **changes}
 
+    def limit(self, beacons_per_day: int) -> None:
+        """Let the site send only so many beacons a day, as the operator."""
+        self.world.database.execute("update public.sites set beacons_per_day = %s where id = %s", [beacons_per_day, self.site_id])
+
+    def use_up_quota(self) -> None:
+        """Send one beacon more than the site may, whatever it sent before."""
+        self.limit(1)
+        self.world.record(self.beacon(company=None, outcome="bot"))
+
     def visits(self) -> list[dict[str, Any]]:
         return self.owner.rows("visits", site_id=f"eq.{self.site_id}", order="started_at")
 

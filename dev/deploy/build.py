@@ -33,9 +33,16 @@ class DeploymentFailed(Exception):
 
 def build_deployment() -> Path:
     """Build the work tree's tracked and new files, and return the folder of the Build Output API."""
+    _copy_sources()
+    return build_folder(BUILD)
+
+
+def build_folder(project: Path) -> Path:
+    """Build any project folder, into which the builder writes as well, and return the folder of the Build Output API."""
     ensure_node_modules(_VERCEL.parents[2], lock_is_complete=False)
     python = find_python312()
-    _copy_sources()
+    (project / ".vercel").mkdir(exist_ok=True)
+    (project / ".vercel" / "project.json").write_text(json.dumps(_PROJECT))
     environment = {
         **os.environ,
         **EXAMPLE_ENVIRONMENT,
@@ -46,10 +53,10 @@ def build_deployment() -> Path:
         "CI": "1",
     }
     command = [str(_VERCEL), "build", "--yes"]
-    built = subprocess.run(command, cwd=BUILD, env=environment, capture_output=True, text=True, check=False)
+    built = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if built.returncode != 0:
         raise DeploymentFailed(f"vercel build failed:\n{built.stdout[-4000:]}\n{built.stderr[-4000:]}")
-    return OUTPUT
+    return project / ".vercel" / "output"
 
 
 def find_python312() -> Path:
@@ -80,5 +87,3 @@ def _copy_sources() -> None:
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
-    (BUILD / ".vercel").mkdir()
-    (BUILD / ".vercel" / "project.json").write_text(json.dumps(_PROJECT))

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dev.bootstrap import ROOT
@@ -25,22 +26,38 @@ def function_names() -> list[str]:
     return sorted(str(folder.relative_to(OUTPUT / "functions"))[: -len(".func")] for folder in OUTPUT.rglob("*.func"))
 
 
-def unpack_bundle(name: str, folder: Path) -> Path:
-    """Lay out a function's bundle as the platform does and return its folder."""
-    built = OUTPUT / "functions" / f"{name}.func"
+def unpack_bundle(name: str, folder: Path, *, project: Path = BUILD) -> Path:
+    """Lay out a function's bundle, of a project that was built, as the platform does and return its folder."""
+    built = project / ".vercel" / "output" / "functions" / f"{name}.func"
     bundle = folder / name.replace("/", "-")
     shutil.copytree(built, bundle)
     for place, source in json.loads((built / ".vc-config.json").read_text()).get("filePathMap", {}).items():
         (bundle / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(BUILD / source, bundle / place)
+        shutil.copy2(project / source, bundle / place)
     return bundle
+
+
+@dataclass(frozen=True)
+class Booted:
+    """A function that answers at a URL, in a process of its own."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
 
 
 @contextlib.contextmanager
 def running_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Boot a bundle and give the URL it answers at. Nothing of this repository is on its path."""
+    with booted_function(bundle, environment) as booted:
+        yield booted.url
+
+
+@contextlib.contextmanager
+def booted_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[Booted]:
+    """The same, with the process. It runs until the block ends, however many requests it gets."""
     config = json.loads((bundle / ".vc-config.json").read_text())
     ipc = bundle / "ipc.sock"
+    ipc.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(ipc))
         listener.listen(1)
@@ -51,10 +68,24 @@ def running_function(bundle: Path, environment: Mapping[str, str]) -> Iterator[s
         try:
             connection, _ = listener.accept()
             with connection:
-                yield f"http://127.0.0.1:{_port(connection)}"
+                url = f"http://127.0.0.1:{_port(connection)}"
+                with _heard(connection):
+                    yield Booted(url, process)
         finally:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def _heard(connection: socket.socket) -> Iterator[None]:
+    """Read what the runtime says of each request, as the platform does: unread, it would block after some hundreds."""
+    connection.setblocking(True)
+    listener = subprocess.Popen(["cat"], stdin=connection.fileno(), stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        listener.kill()
+        listener.wait()
 
 
 def _port(connection: socket.socket) -> int:

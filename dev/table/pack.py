@@ -5,7 +5,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from lib.identification.table import (
 
 _MOST_16_BIT_HOLDERS = 0xFFFF
 _MOST_NAME_BYTES = 0xFF
+_MOST_PAGES = 0xFF
 
 
 class Texts:
@@ -46,11 +47,11 @@ class Texts:
 
 @dataclass
 class Blocks:
-    """One family's ranges, to be cut at block borders. Ranges come in ascending order of stored values."""
+    """One family's ranges, cut at block borders. Ranges come in ascending order of stored values."""
 
     family: Family
-    starts: list[int] = field(default_factory=list)
-    holders: list[int] = field(default_factory=list)
+    # By block: the first address of each range within it, and its holder. Blocks without ranges are left out.
+    ranges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     _end: int = 0
 
     def add(self, first: int, last: int, holder: int) -> None:
@@ -58,38 +59,40 @@ class Blocks:
         first = max(first, self._end)  # two rows of one /64 of IPv6: the first keeps it
         if last < first:
             return
-        if first > self._end:
-            self._cut(self._end, first - 1, 0)
-        self._cut(first, last, holder)
+        shift = self.family.bits_in_block
+        for block in range(first >> shift, (last >> shift) + 1):
+            self._add_to_block(block, max(first, block << shift), min(last, (block + 1 << shift) - 1), holder)
         self._end = last + 1
 
-    def index(self) -> "tuple[array[int], array[int]]":
-        """Close the last gap and give the blocks in use and where each begins, followed by the end."""
-        self._cut(self._end, (1 << self.family.stored_bits) - 1, 0)
+    def _add_to_block(self, block: int, first: int, last: int, holder: int) -> None:
         shift = self.family.bits_in_block
-        blocks, index = array("I"), array("I")
-        for place, start in enumerate(self.starts):
-            if not blocks or blocks[-1] != start >> shift:
-                blocks.append(start >> shift)
-                index.append(place)
-        index.append(len(self.starts))
-        return blocks, index
+        ranges = self.ranges.setdefault(block, [(0, 0)])
+        begin, end = first - (block << shift), last + 1 - (block << shift)
+        begun, before = ranges.pop()  # the gap that went on to the end of the block
+        if begun < begin:
+            ranges.append((begun, before))
+        # A range goes on where the one before it in the block has the same holder.
+        if not ranges or ranges[-1][1] != holder:
+            ranges.append((begin, holder))
+        ranges.append((end, 0))
 
-    def _cut(self, first: int, last: int, holder: int) -> None:
-        shift = self.family.bits_in_block
-        while first <= last:
-            end_of_block = ((first >> shift) + 1 << shift) - 1
-            begins_block = first & ((1 << shift) - 1) == 0
-            fills_block = begins_block and end_of_block <= last
-            if holder == 0 and fills_block:
-                # Blocks without ranges are not stored: go to the last one that this gap does not fill.
-                first = max(end_of_block + 1, (last + 1 >> shift) << shift)
-                continue
-            # A range goes on where the one before it in the block has the same holder.
-            if begins_block or not self.holders or self.holders[-1] != holder:
-                self.starts.append(first)
-                self.holders.append(holder)
-            first = end_of_block + 1
+    def lay_out(self, blocks: Iterable[int | None], holder_type: str) -> dict[str, bytes]:
+        """The family's sections, with these blocks in this order; None stands for one without ranges."""
+        starts, holders, index = array(self.family.start_type), array(holder_type), array("I")
+        size = 1 << self.family.bits_in_block
+        for block in blocks:
+            index.append(len(starts))
+            ranges = self.ranges.get(-1 if block is None else block, [(0, 0)])
+            kept = [(start, holder) for start, holder in ranges if start < size]
+            starts.extend(start for start, _ in kept)
+            holders.extend(holder for _, holder in kept)
+        index.append(len(starts))
+        name = self.family.name
+        return {f"{name}.index": index.tobytes(), f"{name}.starts": starts.tobytes(), f"{name}.holders": holders.tobytes()}
+
+    def count(self) -> int:
+        """How many ranges there are, gaps left out."""
+        return sum(1 for ranges in self.ranges.values() for _, holder in ranges if holder)
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class Packer:
             **header,
             "lists": self._lists,
             "rules": list(self._rules),
-            "ranges": {name: sum(map(bool, blocks.holders)) for name, blocks in self._blocks.items()},
+            "ranges": {name: blocks.count() for name, blocks in self._blocks.items()},
             "holder_type": self._holder_type(),
             "sections": places,
             "sha256": hashlib.sha256(body).hexdigest(),
@@ -164,14 +167,12 @@ class Packer:
         return MAGIC + struct.pack("<I", len(encoded)) + encoded + bytes(body)
 
     def _sections(self) -> dict[str, bytes]:
-        sections: dict[str, bytes] = {}
-        for name, blocks in self._blocks.items():
-            in_use, index = blocks.index()
-            sections[f"{name}.blocks"] = in_use.tobytes()
-            sections[f"{name}.index"] = index.tobytes()
-            in_block = (1 << blocks.family.bits_in_block) - 1
-            sections[f"{name}.starts"] = array(blocks.family.start_type, (start & in_block for start in blocks.starts)).tobytes()
-            sections[f"{name}.holders"] = array(self._holder_type(), blocks.holders).tobytes()
+        pages, ipv6_blocks = _pages(self._blocks["ipv6"].ranges)
+        sections = {
+            **self._blocks["ipv4"].lay_out(range(1 << 16), self._holder_type()),
+            "ipv6.pages": pages,
+            **self._blocks["ipv6"].lay_out(ipv6_blocks, self._holder_type()),
+        }
         sections["holders"] = b"".join(HOLDER.pack(*record) for record in self._holders)
         sections["organisations"] = b"".join(self._organisations)
         sections["former_keys"] = b"".join(self._former_keys)
@@ -204,3 +205,16 @@ class Packer:
 
     def _holder_type(self) -> str:
         return "H" if len(self._holders) - 1 <= _MOST_16_BIT_HOLDERS else "I"
+
+
+def _pages(blocks: Iterable[int]) -> tuple[bytes, list[int | None]]:
+    """The page that each first two bytes of IPv6 lie in, and the blocks of all pages in order; page 0 has no ranges."""
+    in_use = sorted({block >> 8 for block in blocks})
+    if len(in_use) > _MOST_PAGES:
+        raise ValueError(
+            f"the IPv6 ranges begin with {len(in_use)} different pairs of bytes; the format has room for {_MOST_PAGES}"
+        )
+    pages = bytearray(1 << 16)
+    for page, first in enumerate(in_use, start=1):
+        pages[first] = page
+    return bytes(pages), [*(None for _ in range(256)), *(first << 8 | third for first in in_use for third in range(256))]

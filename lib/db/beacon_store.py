@@ -1,4 +1,4 @@
-"""Where beacons are committed, and their rules read: calls of two database functions, as the role `beacon`."""
+"""Where beacons are committed, and what the function must know of sites read: as the role `beacon`."""
 
 import functools
 from collections.abc import Sequence
@@ -9,27 +9,41 @@ from lib.settings import StoreSettings, beacon_store_settings
 
 
 class BeaconStore:
-    """Commits beacons and reads their rules. Safe for several threads."""
+    """Commits beacons and reads what decides about them. Safe for several threads.
+
+    Each method raises StoreUnavailable when it is not known to have happened.
+    """
 
     def __init__(self, settings: StoreSettings) -> None:
         self._database = Postgrest(settings)
 
-    def record(self, beacons: Sequence[dict[str, Any]]) -> list[str]:
-        """Commit beacons and return what became of each, in order; see record_beacons in supabase/migrations.
+    def record(self, rows: Sequence[str]) -> list[str]:
+        """Commit beacons, each a JSON object, and return what became of each, in order: see record_beacons in
+        supabase/migrations.
 
-        When this returns the transaction is committed. Raises StoreUnavailable when it is not known to be.
+        When this returns the transaction is committed. Raises RowsRefused or RowsLocked when one of the rows kept all
+        from being committed.
         """
-        verdicts: list[str] = self._database.call("record_beacons", beacons=list(beacons))
+        verdicts: list[str] = self._database.call_encoded("record_beacons", f'{{"beacons":[{",".join(rows)}]}}')
         return verdicts
 
     def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
         """The networks whose beacons make no visit of a site, with their versions; see beacon_rules in supabase/migrations.
 
         `known_opt_outs` is the version of the networks opted out for everybody that the caller has already. None when no
-        site has this key. Raises StoreUnavailable.
+        site has this key.
         """
         rules: dict[str, Any] | None = self._database.call("beacon_rules", site_key=site_key, known_opt_outs=known_opt_outs)
         return rules
+
+    def site_keys(self, known_version: int) -> dict[str, Any]:
+        """The keys of all sites and their version: see beacon_sites in supabase/migrations. None for keys the caller has."""
+        sites: dict[str, Any] = self._database.call("beacon_sites", known_version=known_version)
+        return sites
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._database.close()
 
 
 @functools.cache

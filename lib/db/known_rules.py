@@ -5,8 +5,8 @@ decided; only when the database answers that they hold no more are the rules fet
 trip, every rule holds for the next beacon, and no address leaves the function.
 """
 
+import asyncio
 import functools
-import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,36 +52,44 @@ _NOWHERE = _Versioned(0, Networks())
 class KnownRules:
     """The rules of the sites this process has met; of more than some thousands the oldest are forgotten.
 
-    Safe for several threads. What was fetched last counts, not the highest version: a restored database counts anew.
+    For one event loop. What was fetched last counts, not the highest version: a restored database counts anew.
     """
 
     def __init__(self, store: RuleStore, *, most_sites: int = _MOST_SITES) -> None:
         self._store = store
         self._most_sites = most_sites
-        self._lock = threading.Lock()
         self._sites: OrderedDict[str, _Versioned] = OrderedDict()
         self._opt_outs = _NOWHERE
+        self._renewing: dict[str, asyncio.Task[Rules]] = {}
 
     def of_site(self, site_key: str) -> Rules:
         """The rules known for a site, without asking; version 0 and no networks where none are."""
-        with self._lock:
-            return _rules(self._sites.get(site_key, _NOWHERE), self._opt_outs)
+        return _rules(self._sites.get(site_key, _NOWHERE), self._opt_outs)
 
-    def renew(self, site_key: str) -> Rules:
-        """Fetch a site's rules and remember them. Raises UnknownSite, or StoreUnavailable."""
+    async def renew(self, site_key: str) -> Rules:
+        """Fetch a site's rules and remember them; whoever asks for the same meanwhile shares the answer.
+
+        Raises UnknownSite, or StoreUnavailable.
+        """
+        renewing = self._renewing.get(site_key)
+        if renewing is None:
+            renewing = self._renewing[site_key] = asyncio.create_task(self._fetch(site_key))
+            renewing.add_done_callback(lambda done: self._renewing.pop(site_key, None))
+        # One who gives up waiting does not take the answer from the others.
+        return await asyncio.shield(renewing)
+
+    async def _fetch(self, site_key: str) -> Rules:
         known = self._opt_outs
-        fetched = self._store.rules(site_key, known.version)
+        fetched = await asyncio.to_thread(self._store.rules, site_key, known.version)
         if fetched is None:
             raise UnknownSite
         account = _Versioned(fetched["account"], Networks(fetched["networks"]))
-        opt_outs = known if fetched["opted_out_networks"] is None else _opt_outs(fetched)
-        with self._lock:
-            self._opt_outs = opt_outs
-            self._sites[site_key] = account
-            self._sites.move_to_end(site_key)
-            if len(self._sites) > self._most_sites:
-                self._sites.popitem(last=False)
-        return _rules(account, opt_outs)
+        self._opt_outs = known if fetched["opted_out_networks"] is None else _opt_outs(fetched)
+        self._sites[site_key] = account
+        self._sites.move_to_end(site_key)
+        if len(self._sites) > self._most_sites:
+            self._sites.popitem(last=False)
+        return _rules(account, self._opt_outs)
 
 
 @functools.cache

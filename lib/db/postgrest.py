@@ -11,11 +11,16 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.errors import StoreUnavailable
+from lib.errors import RowsLocked, RowsRefused, StoreUnavailable
 from lib.settings import StoreSettings
 
 # For connecting, and again for the answer; the database itself gives up after 2.5 s (a setting of each door's role).
 _TIMEOUT_SECONDS = 2.7
+
+
+# By the beginning of a SQLSTATE: data exceptions and broken constraints; locks not had in time and deadlocks.
+# Source: PostgreSQL, Appendix A.
+_FAILURES: dict[tuple[str, ...], type[StoreUnavailable]] = {("22", "23"): RowsRefused, ("55P03", "40P01"): RowsLocked}
 
 
 class Postgrest:
@@ -33,11 +38,16 @@ class Postgrest:
     def call(self, function: str, **arguments: object) -> Any:
         """Execute a function and return its JSON answer, None where it answers nothing.
 
-        When this returns the transaction is committed. Raises StoreUnavailable when it is not known to be.
+        When this returns the transaction is committed. Raises StoreUnavailable when it is not known to be; where the
+        database said why, RowsRefused or RowsLocked.
         """
+        return self.call_encoded(function, json.dumps(arguments))
+
+    def call_encoded(self, function: str, arguments: str) -> Any:
+        """The same, for a caller that has its arguments as a JSON object already."""
         connection = self._connection()
         try:
-            connection.request("POST", f"/rest/v1/rpc/{function}", json.dumps(arguments), self._headers)
+            connection.request("POST", f"/rest/v1/rpc/{function}", arguments.encode(), self._headers)
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -45,8 +55,16 @@ class Postgrest:
             raise StoreUnavailable(type(error).__name__) from None
         self._idle.put(connection)
         if response.status not in (http.client.OK, http.client.NO_CONTENT):
-            raise StoreUnavailable(f"status {response.status}")
-        return json.loads(answer) if answer else None
+            raise _failure(response.status, answer)
+        return _parsed(answer) if answer else None
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
 
     def _connection(self) -> http.client.HTTPConnection:
         """An idle connection that is still open, or a new one. A request is never sent twice to find out."""
@@ -62,6 +80,23 @@ class Postgrest:
     def _new_connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         return kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT_SECONDS)
+
+
+def _failure(status: int, answer: bytes) -> StoreUnavailable:
+    """The error an answer stands for, by its SQLSTATE. Its text is left out: PostgreSQL quotes values."""
+    try:
+        code = str(json.loads(answer)["code"])
+    except (ValueError, TypeError, LookupError):
+        return StoreUnavailable(f"status {status}")
+    known = next((error for classes, error in _FAILURES.items() if code.startswith(classes)), StoreUnavailable)
+    return known(f"status {status}, {code}" if code.isalnum() else f"status {status}")
+
+
+def _parsed(answer: bytes) -> Any:
+    try:
+        return json.loads(answer)
+    except ValueError:
+        raise StoreUnavailable("no JSON") from None
 
 
 def _is_open(connected: socket.socket | None) -> bool:

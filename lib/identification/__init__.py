@@ -5,7 +5,7 @@ The only room that handles addresses, and the only one that imports pytricia. No
 
 from lib.identification.address import InvalidAddress, VisitorAddress, client_address
 from lib.identification.answer import Evidence, Match, NoMatch, Organisation, Reason
-from lib.identification.identify import identify, table_release
+from lib.identification.identify import explain, identify, table_release
 from lib.identification.networks import Networks, own_network
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Reason",
     "VisitorAddress",
     "client_address",
+    "explain",
     "identify",
     "own_network",
     "table_release",

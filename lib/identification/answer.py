@@ -74,7 +74,6 @@ class Match(NamedTuple):
 
 
 class NoMatch(NamedTuple):
-    """No organisation is named. `evidence` is None where no range covers the address."""
+    """No organisation is named; `explain` says why."""
 
     reason: Reason
-    evidence: Evidence | None

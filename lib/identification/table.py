@@ -3,11 +3,12 @@
 Layout, all integers little-endian: MAGIC; u32 length of the header; the header, JSON; then the sections, at the
 offsets the header gives relative to its end:
 
-  ipv4.blocks, ipv6.blocks  u32[]: the first bytes (two of IPv4, three of IPv6) that addresses of the table have, ascending
-  ipv4.index, ipv6.index    u32[]: where the ranges of each of these blocks begin, and where the last one's end
+  ipv6.pages                u8[65536]: by the first two bytes of an IPv6 address, the page of its block; 0 where no range is
+  ipv4.index, ipv6.index    u32[]: where the ranges of each block begin, and where the last one's end; a block is what shares two
+                            bytes of IPv4; of IPv6, a page and the third byte
   ipv4.starts, ipv6.starts  u16[] / u64[]: first address of each range, counted from its block's first, for IPv6 in
-                            networks of 64 bits; a range ends where the next begins
-  ipv4.holders, ipv6.holders u16[], or u32[] in a table of more than 65,535 holders: who holds the range
+                            networks of 64 bits; a block's first range starts at 0, and a range ends where the next begins
+  ipv4.holders, ipv6.holders u16[], or u32[] in a table of more than 65,535 holders: who holds the range; 0 for a gap
   holders                   HOLDER[]: organisation or reason, rule, sureness, source, asn, registered name
   organisations             ORGANISATION[], ascending by key: key, name, legal name and domain; bytes of the name where it is the
                             beginning of the legal one; industry, kind, employee range; country; the sources of the FACTS
@@ -22,17 +23,14 @@ import json
 import mmap
 import socket
 import struct
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-
-from pytricia import PyTricia
+from typing import Any, NamedTuple
 
 from lib.identification.answer import Organisation
 
-MAGIC = b"leadsment-table\x002"
+MAGIC = b"leadsment-table\x003"
 HOLDER = struct.Struct("<IBBBxII")
 ORGANISATION = struct.Struct("<IIIIBBBB2s4B")
 FORMER_KEY = struct.Struct("<II")
@@ -50,6 +48,7 @@ class Family:
     stored_bits: int
     block_bytes: int
     start_type: str
+    socket_family: int
 
     @property
     def bits_in_block(self) -> int:
@@ -57,13 +56,8 @@ class Family:
         return self.stored_bits - 8 * self.block_bytes
 
 
-IPV4 = Family("ipv4", 32, 32, 2, "H")
-IPV6 = Family("ipv6", 128, 64, 3, "Q")
-
-
-# What a trie holds for a range: the number of its holder's record, and in the last bits the length of its prefix. One
-# whole number, because a look-up's time is mostly waiting for memory.
-_LENGTH_BITS = 8
+IPV4 = Family("ipv4", 32, 32, 2, "H", socket.AF_INET)
+IPV6 = Family("ipv6", 128, 64, 3, "Q", socket.AF_INET6)
 
 
 class HolderRecord(NamedTuple):
@@ -78,26 +72,8 @@ class HolderRecord(NamedTuple):
     name: str | None
 
 
-class _Trie(Protocol):
-    """Answers which range holds an address."""
-
-    def __getitem__(self, packed: bytes, /) -> int:
-        """The value of the most specific range; raises KeyError when none holds the address."""
-
-
-class _Unfilled:
-    """Stands where a block's trie will be: fills it at the first question, so that no later one has to ask whether it is."""
-
-    def __init__(self, table: "Table") -> None:
-        self._table = table
-
-    def __getitem__(self, packed: bytes, /) -> int:
-        """Fill the block and answer."""
-        return self._table.fill(packed)[packed]
-
-
 class Table:
-    """A packed table. Opening it reads the header only; a block's ranges are put into a trie when first asked for."""
+    """A packed table. Opening it reads the header only; everything else is read where it lies, when it is asked for."""
 
     def __init__(self, file: Path) -> None:
         with file.open("rb") as opened:
@@ -107,39 +83,27 @@ class Table:
         (header_length,) = struct.unpack_from("<I", self._bytes, len(MAGIC))
         self._base = len(MAGIC) + 4 + header_length
         self.header: dict[str, Any] = json.loads(self._bytes[len(MAGIC) + 4 : self._base])
-        self._blocks = {family.name: self._unsigned(f"{family.name}.blocks") for family in (IPV4, IPV6)}
-        # The trie of each block: by the first two bytes of IPv4, by the first two and the third of IPv6. The two families
-        # never share a trie: 32.0.0.1 would match 2000::/8.
-        unfilled = _Unfilled(self)
-        self._ipv4_tries: list[_Trie] = [unfilled] * (1 << 16)
-        self._unfilled: list[_Trie] = [unfilled] * (1 << 8)
-        self._ipv6_tries = [self._unfilled] * (1 << 16)
-        # The most specific range that holds an address of 4 or 16 bytes, as holder_of and network_of take it, or None.
-        self.find = _finder(self._ipv4_tries, self._ipv6_tries)
+        self._pages = self._array("ipv6.pages", "B")
+        self._ranges_of = {family: self._family(family) for family in (IPV4, IPV6)}
+        # The number of the record of who holds an address of 4 or 16 bytes; 0 where nobody does.
+        self.find = _finder(self._pages, *(self._ranges_of[family] for family in (IPV4, IPV6)))
 
-    def fill(self, packed: bytes) -> "_Trie":
-        """Put the ranges of an address's block into a trie and keep it."""
-        first = packed[0] << 8 | packed[1]
-        if len(packed) == 4:
-            trie = self._ipv4_tries[first] = self._fill(IPV4, first)
-            return trie
-        if self._ipv6_tries[first] is self._unfilled:
-            self._ipv6_tries[first] = list(self._unfilled)
-        trie = self._ipv6_tries[first][packed[2]] = self._fill(IPV6, first << 8 | packed[2])
-        return trie
-
-    @staticmethod
-    def holder_of(found: int) -> int:
-        """The number of the record of who holds a found range."""
-        return found >> _LENGTH_BITS
-
-    @staticmethod
-    def network_of(packed: bytes, found: int) -> str:
-        """The found range around an address, in CIDR notation."""
-        length, bits = found & ((1 << _LENGTH_BITS) - 1), len(packed) * 8
-        first = int.from_bytes(packed, "big") >> (bits - length) << (bits - length)
-        family = socket.AF_INET if bits == IPV4.address_bits else socket.AF_INET6
-        return f"{socket.inet_ntop(family, first.to_bytes(len(packed), 'big'))}/{length}"
+    def network_of(self, packed: bytes) -> str:
+        """The widest network, in CIDR notation, that holds an address and lies within its range (or gap) and its block."""
+        family = IPV4 if len(packed) == 4 else IPV6
+        stored = int.from_bytes(packed, "big") >> (family.address_bits - family.stored_bits)
+        block, in_block = stored >> family.bits_in_block, stored & (1 << family.bits_in_block) - 1
+        place = self._place(family, block)
+        starts, _, index = self._ranges_of[family]
+        at = bisect.bisect_right(starts, in_block, index[place], index[place + 1])
+        first, following = starts[at - 1], starts[at] if at < index[place + 1] else 1 << family.bits_in_block
+        spare = 0
+        while (begin := in_block >> spare + 1 << spare + 1) >= first and begin + (2 << spare) <= following:
+            spare += 1
+        unstored = family.address_bits - family.stored_bits
+        begin = (block << family.bits_in_block | in_block >> spare << spare) << unstored
+        named = socket.inet_ntop(family.socket_family, begin.to_bytes(len(packed), "big"))
+        return f"{named}/{family.stored_bits - spare}"
 
     def holder(self, number: int) -> HolderRecord:
         """A holder's record."""
@@ -191,8 +155,14 @@ class Table:
         return next((number for number, old in self._all_former_keys() if old == key), None)
 
     def ranges(self, family: Family) -> Iterator[tuple[int, int, int]]:
-        """All ranges of a family: first and last stored value, inclusive, and the holder's record number."""
-        return (found for block in self._blocks[family.name] for found in self._ranges(family, block))
+        """All ranges of a family: first and last stored value, inclusive, and the holder's record number. No gaps."""
+        starts, holders, index = self._ranges_of[family]
+        for block, place in self._blocks(family):
+            first_of_block, end = block << family.bits_in_block, index[place + 1]
+            for at in range(index[place], end):
+                following = starts[at + 1] if at + 1 < end else 1 << family.bits_in_block
+                if holders[at]:
+                    yield first_of_block + starts[at], first_of_block + following - 1, holders[at]
 
     def fact_sources(self, number: int) -> tuple[str | None, ...]:
         """Where an organisation's domain, industry, country and employee range come from: keys of header["sources"]."""
@@ -234,51 +204,44 @@ class Table:
         (length,) = TEXT_LENGTH.unpack_from(self._bytes, at)
         return self._bytes[at + TEXT_LENGTH.size : at + TEXT_LENGTH.size + length].decode()
 
-    def _fill(self, family: Family, block: int) -> _Trie:
-        trie = PyTricia(family.address_bits)
-        for first, last, holder in self._ranges(family, block):
-            for packed, length in networks(family, first, last):
-                trie.insert(packed, length, holder << _LENGTH_BITS | length)
-        trie.freeze()
-        filled: _Trie = trie
-        return filled
+    def _family(self, family: Family) -> "_Ranges":
+        return (
+            self._array(f"{family.name}.starts", family.start_type),
+            self._array(f"{family.name}.holders", self.header["holder_type"]),
+            self._array(f"{family.name}.index", "I"),
+        )
 
-    def _ranges(self, family: Family, block: int) -> Iterator[tuple[int, int, int]]:
-        """A block's ranges, first and last stored value inclusive; gaps (holder 0) are left out."""
-        blocks = self._blocks[family.name]
-        place = bisect.bisect_left(blocks, block)
-        if place == len(blocks) or blocks[place] != block:
-            return
-        begin, end = self._unsigned(f"{family.name}.index")[place : place + 2]
-        starts = self._array(f"{family.name}.starts", family.start_type, begin, end)
-        holders = self._array(f"{family.name}.holders", self.header["holder_type"], begin, end)
-        first_of_block, size = block << family.bits_in_block, 1 << family.bits_in_block
-        for first, following, holder in zip(starts, [*starts[1:], size], holders, strict=True):
-            if holder:
-                yield first_of_block + first, first_of_block + following - 1, holder
-
-    def _unsigned(self, section: str) -> "memoryview[int]":
-        """A section of u32, read where it lies."""
+    def _array(self, section: str, kind: str) -> "memoryview[int]":
+        """A section of whole numbers, read where it lies."""
         offset = self._offset(section)
-        return memoryview(self._bytes)[offset : offset + self._length(section)].cast("I")
+        return memoryview(self._bytes)[offset : offset + self._length(section)].cast(kind)  # type: ignore[call-overload,no-any-return]
 
-    def _array(self, section: str, kind: str, begin: int, end: int) -> list[int]:
-        values = array(kind)
-        offset = self._offset(section)
-        values.frombytes(self._bytes[offset + begin * values.itemsize : offset + end * values.itemsize])
-        return values.tolist()
+    def _blocks(self, family: Family) -> Iterator[tuple[int, int]]:
+        """Each block's first bytes as a number, ascending, and its place in the index."""
+        if family is IPV4:
+            return ((block, block) for block in range(1 << 16))
+        return ((first << 8 | third, page << 8 | third) for first, page in enumerate(self._pages) if page for third in range(256))
+
+    def _place(self, family: Family, block: int) -> int:
+        return block if family is IPV4 else self._pages[block >> 8] << 8 | block & 0xFF
 
 
-def _finder(ipv4_tries: Sequence[_Trie], ipv6_tries: Sequence[Sequence[_Trie]]) -> Callable[[bytes], int | None]:
-    """Table.find: a closure that indexes, for at a microsecond a look-up every attribute and method call more is felt."""
+# Of one family: the first address of each range within its block, its holder, and where each block's ranges begin.
+_Ranges = tuple["memoryview[int]", "memoryview[int]", "memoryview[int]"]
 
-    def find(packed: bytes) -> int | None:
-        try:
-            if len(packed) == 4:
-                return ipv4_tries[packed[0] << 8 | packed[1]][packed]
-            return ipv6_tries[packed[0] << 8 | packed[1]][packed[2]][packed]
-        except KeyError:
-            return None
+
+def _finder(pages: Sequence[int], ipv4: _Ranges, ipv6: _Ranges) -> Callable[[bytes], int]:
+    """Table.find: a closure, for at half a microsecond a look-up every attribute and method call more is felt."""
+    starts4, holders4, index4 = ipv4
+    starts6, holders6, index6 = ipv6
+    search, number = bisect.bisect_right, int.from_bytes
+
+    def find(packed: bytes) -> int:
+        if len(packed) == 4:
+            block = packed[0] << 8 | packed[1]
+            return holders4[search(starts4, packed[2] << 8 | packed[3], index4[block], index4[block + 1]) - 1]
+        block = pages[packed[0] << 8 | packed[1]] << 8 | packed[2]
+        return holders6[search(starts6, number(packed[3:8]), index6[block], index6[block + 1]) - 1]
 
     return find
 

@@ -8,7 +8,7 @@ from tests.builders import Caller, Customer, World
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
-    "corrections", "excluded_networks", "excluded_countries",
+    "site_pauses", "corrections", "excluded_networks", "excluded_countries",
 ]  # fmt: skip
 
 
@@ -18,6 +18,7 @@ def visited(world: World) -> Customer:
     customer = world.customer()
     world.record(customer.beacon(), customer.beacon(company=None, outcome="carrier"))
     fill_rules(customer)
+    customer.use_up_quota()
     return customer
 
 
@@ -27,6 +28,7 @@ def stranger(world: World) -> Caller:
     other = world.customer()
     world.record(other.beacon())
     fill_rules(other)
+    other.use_up_quota()
     return other.owner
 
 
@@ -154,14 +156,14 @@ def test_a_token_signed_with_another_secret_is_refused(world: World, visited: Cu
     assert Caller(world.client, token).get("accounts").status_code == 401
 
 
-def test_the_beacon_role_executes_two_functions_and_nothing_else(world: World) -> None:
+def test_the_beacon_role_executes_three_functions_and_nothing_else(world: World) -> None:
     executable = world.database.execute(
         "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
         "where has_function_privilege('beacon', p.oid, 'execute') and has_schema_privilege('beacon', n.oid, 'usage') "
         "and n.nspname not in ('pg_catalog', 'information_schema')"
     ).fetchall()
     assert sorted(name for (name,) in executable if not name.startswith(("auth.", "extensions.", "storage."))) == [
-        "beacon_rules(text,bigint)", "record_beacons(jsonb)",
+        "beacon_rules(text,bigint)", "beacon_sites(bigint)", "record_beacons(jsonb)",
     ]  # fmt: skip
     assert world.beacon_door().call("create_account", account_name="x").status_code == 403
     assert world.beacon_door().call("list_companies", site_id=None).status_code == 403
@@ -172,6 +174,7 @@ def test_nobody_else_may_record_beacons(world: World, customer: Customer, role: 
     caller = {"anonymous": world.anonymous(), "authenticated": customer.owner}.get(role) or world.role(role)
     assert caller.call("record_beacons", beacons=[]).status_code in (401, 403)
     assert caller.call("beacon_rules", site_key=customer.site["public_key"]).status_code in (401, 403)
+    assert caller.call("beacon_sites").status_code in (401, 403)
 
 
 def test_every_table_has_row_level_security_and_a_comment(world: World) -> None:

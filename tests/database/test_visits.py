@@ -56,7 +56,10 @@ def test_the_number_of_a_beacon_that_is_not_kept_is_forgotten_after_an_hour(worl
     world.record(customer.beacon(company=None, outcome="carrier"))
     mine = "from private.beacon_receipts where site_id = %s"
     assert world.database.execute(f"select count(*) {mine}", [customer.site_id]).fetchone() == (1,)
-    world.database.execute("update private.beacon_receipts set received_at = received_at - interval '61 minutes'")
+    world.database.execute(
+        "update private.beacon_receipts set received_at = received_at - interval '61 minutes' where site_id = %s",
+        [customer.site_id],
+    )
     world.record(customer.beacon())
     assert world.database.execute(f"select count(*) {mine}", [customer.site_id]).fetchone() == (0,)
 

@@ -1,10 +1,13 @@
 """What a process knows of the rules on networks, and how often it asks."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from functions.record_beacon import Sender, record_beacon
+from lib.db.admission import Admission
 from lib.db.known_rules import KnownRules, Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
@@ -33,9 +36,13 @@ class Database:
         opted = None if known_opt_outs == opt_outs else opted_out
         return {"account": account, "networks": networks, "opt_outs": opt_outs, "opted_out_networks": opted}
 
-    def record(self, beacons: list[dict[str, Any]]) -> list[str]:
-        self.committed += beacons
-        return [self._verdict(beacon) for beacon in beacons]
+    async def commit(self, site_key: str, encoded: str) -> str:
+        beacon = json.loads(encoded)
+        self.committed.append(beacon)
+        return self._verdict(beacon)
+
+    def site_keys(self, known_version: int) -> dict[str, Any]:
+        return {"version": 1, "keys": list(self.sites)}
 
     def _verdict(self, beacon: dict[str, Any]) -> str:
         current = {"account": self.sites[beacon["site_key"]][0], "opt_outs": self.opt_outs[0]}
@@ -52,7 +59,10 @@ def database() -> Database:
 def send(database: Database, rules: KnownRules, address: str = "155.56.1.1", **headers: str) -> Outcome:
     beacon = Beacon("a", "12345678", page_of_url("https://example.com/"), None)
     sender = Sender("example.com", {**BROWSER, **headers}, VisitorAddress.parse(address))
-    return record_beacon(beacon, sender, identify=lambda _: NoMatch(Reason.CARRIER, None), store=database, rules=rules)
+    recording = record_beacon(
+        beacon, sender, identify=lambda _: NoMatch(Reason.CARRIER), commits=database, rules=rules, admission=Admission(database)
+    )
+    return asyncio.run(recording)
 
 
 def holds(rules: Rules, text: str) -> tuple[bool, bool]:
@@ -93,9 +103,9 @@ def test_a_version_that_went_back_is_believed(database: Database) -> None:
 def test_networks_known_already_are_not_sent_again(database: Database) -> None:
     rules = KnownRules(database)
     database.opt_outs = (4, ["9.9.9.0/24"])
-    rules.renew("a")
+    asyncio.run(rules.renew("a"))
     database.sites["a"] = (1, ["155.56.0.0/16"])
-    renewed = rules.renew("a")
+    renewed = asyncio.run(rules.renew("a"))
     assert database.asked == [("a", 0), ("a", 4)]
     assert (holds(renewed, "9.9.9.9"), holds(renewed, "155.56.1.1")) == ((False, True), (True, False))
 
@@ -115,12 +125,12 @@ def test_rules_that_never_stand_still_are_not_chased_for_ever(database: Database
 
 def test_a_site_deleted_meanwhile_is_unknown(database: Database) -> None:
     with pytest.raises(UnknownSite):
-        KnownRules(database).renew("b")
+        asyncio.run(KnownRules(database).renew("b"))
 
 
 def test_of_too_many_sites_the_oldest_is_forgotten(database: Database) -> None:
     rules = KnownRules(database, most_sites=2)
     for key in ("a", "b", "c"):
         database.sites[key] = (1, ["155.56.0.0/16"])
-        rules.renew(key)
+        asyncio.run(rules.renew(key))
     assert [rules.of_site(key).account for key in ("a", "b", "c")] == [0, 1, 1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.page import page_of_url, referring_host
+from lib.domain.page import host_of_origin, page_of_url, referring_host
 
 
 def kept_path(path: str) -> str:
@@ -95,7 +95,7 @@ def test_an_international_host_is_kept_in_its_ascii_form() -> None:
     "url",
     ["", "/a", "//example.com/a", "ftp://example.com/", "javascript:alert(1)", "https://", "https://user:pw@example.com/",
      "https://exa mple.com/", "https://[::1", "https://example.com/\x00", "https://\ud800.com/", "https://℀.com/",
-     "https://example.com/?" + "&" * 50],
+     "https://example.com/?" + "&" * 50, " https://example.com/", "https:/example.com", "https:///example.com"],
 )  # fmt: skip
 def test_anything_else_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError) as refusal:
@@ -109,3 +109,26 @@ def test_a_referring_host_that_is_the_pages_own_or_an_address_is_dropped() -> No
     assert referring_host("192.0.2.7", "example.com") is None
     assert referring_host("2001:db8::1", "example.com") is None
     assert referring_host("", "example.com") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://example.com", "example.com"),
+        ("http://Example.com:8080", "example.com"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_an_origin_names_a_host(origin: str, host: str) -> None:
+    assert host_of_origin(origin) == host
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "null", "example.com", "https://", "https://example.com/", "https://example.com?", "https://example.com#", "https://u@example.com",
+     "htt\tps://example.com", " https://example.com", "https://example.com, https://evil.example", "https://example.com https://evil.example",
+     "https://example.com\\evil", "file://example.com", "https://example.com:x"],
+)  # fmt: skip
+def test_what_is_no_origin_names_none(origin: str) -> None:
+    with pytest.raises(ValueError):
+        host_of_origin(origin)

@@ -1,0 +1,137 @@
+"""Commit beacons that arrive together in one round trip, and tell each what became of it only after that.
+
+Nothing is kept for later: a row waits, with its sender, for the batch that is on its way, and goes with the next one. So
+a lone beacon goes at once, a busy instance needs one transaction for dozens, and what an instance takes with it when it
+dies was never acknowledged.
+"""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from lib.db.beacon_store import beacon_store
+from lib.errors import RowsLocked, RowsRefused, StoreUnavailable
+
+# record_beacons takes a lock or two for each row, of a table that PostgreSQL sizes for some thousands.
+_MOST_ROWS = 64
+_MOST_BATCHES = 4
+# Bounds what an instance holds in memory while the database is away.
+_MOST_WAITING = 1024
+# Rows do not wait longer for the batch before theirs: something holds it up that need not hold up them.
+_PATIENCE_SECONDS = 0.02
+
+Record = Callable[[Sequence[str]], list[str]]
+
+
+class _Row(NamedTuple):
+    site_key: str
+    encoded: str
+    verdict: "asyncio.Future[str]"
+
+
+class GroupCommit:
+    """Commits rows for the requests of one event loop."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._threads = ThreadPoolExecutor(_MOST_BATCHES, "commit")
+        self._waiting: deque[_Row] = deque()
+        self._unanswered = 0
+        self._sending: set[asyncio.Task[None]] = set()
+        self._is_starting = False
+        self._impatience: asyncio.TimerHandle | None = None
+
+    async def commit(self, site_key: str, encoded: str) -> str:
+        """Commit one row, a JSON object as record_beacons takes it, and return its verdict.
+
+        Raises StoreUnavailable when it is not known to be committed, at once when too many wait already; RowsRefused when
+        the database does not take this very row.
+        """
+        if self._unanswered >= _MOST_WAITING:
+            raise StoreUnavailable("busy")
+        loop = asyncio.get_running_loop()
+        row = _Row(site_key, encoded, loop.create_future())
+        self._waiting.append(row)
+        if not self._is_starting:
+            # After this turn of the loop: requests that were read together go together.
+            self._is_starting = True
+            loop.call_soon(self._start)
+        self._unanswered += 1
+        try:
+            return await row.verdict
+        finally:
+            self._unanswered -= 1
+
+    def _start(self) -> None:
+        """Send what may be sent: at once when nothing is on its way, else what fills a batch."""
+        self._is_starting = False
+        while self._waiting and (not self._sending or (self._fills_a_batch() and self._may_send())):
+            self._start_batch()
+        if self._waiting and self._impatience is None:
+            self._impatience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._start_overdue)
+
+    def _start_overdue(self) -> None:
+        self._impatience = None
+        if self._waiting and self._may_send():
+            self._start_batch()
+        self._start()
+
+    def _fills_a_batch(self) -> bool:
+        return len(self._waiting) >= _MOST_ROWS
+
+    def _may_send(self) -> bool:
+        return len(self._sending) < _MOST_BATCHES
+
+    def _start_batch(self) -> None:
+        rows: list[_Row] = []
+        while self._waiting and len(rows) < _MOST_ROWS:
+            row = self._waiting.popleft()
+            if not row.verdict.done():  # its sender has not given up
+                rows.append(row)
+        if rows:
+            sending = asyncio.get_running_loop().create_task(self._send(rows))
+            self._sending.add(sending)
+            sending.add_done_callback(self._end_batch)
+
+    def _end_batch(self, sent: "asyncio.Task[None]") -> None:
+        self._sending.discard(sent)
+        self._start()
+
+    async def _send(self, rows: list[_Row]) -> None:
+        try:
+            encoded = [row.encoded for row in rows]
+            verdicts = await asyncio.get_running_loop().run_in_executor(self._threads, self._record, encoded)
+            for row, verdict in zip(rows, verdicts, strict=True):
+                if not row.verdict.done():
+                    row.verdict.set_result(verdict)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must reach whoever waits
+            parts = _parts(rows, error)
+            if len(parts) > 1:
+                await asyncio.gather(*(self._send(part) for part in parts))
+            else:
+                _fail(rows, error)
+
+
+def _parts(rows: list[_Row], error: Exception) -> list[list[_Row]]:
+    """How rows are tried again after one of them kept all from being committed, so that it hurts itself alone."""
+    if isinstance(error, RowsRefused):
+        middle = len(rows) // 2
+        return [rows[:middle], rows[middle:]] if middle else [rows]
+    if isinstance(error, RowsLocked):  # nearly always by something that concerns one site, such as its being deleted
+        return [[row for row in rows if row.site_key == site_key] for site_key in {row.site_key for row in rows}]
+    return [rows]
+
+
+def _fail(rows: list[_Row], error: Exception) -> None:
+    for row in rows:
+        if not row.verdict.done():
+            row.verdict.set_exception(error)
+
+
+@functools.cache
+def group_commit() -> GroupCommit:
+    """The process's commits, to the process's store; raises MissingSetting."""
+    return GroupCommit(beacon_store().record)
