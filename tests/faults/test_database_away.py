@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -20,7 +21,7 @@ from tests.faults.senders import Senders, plain, settle
 from tests.faults.wire import Line
 
 _ANSWERED_WITHIN_SECONDS = 3.0
-# One of a hundred may be this late on a machine that does everything at once, the senders' clock included.
+# One of twenty may be this late on a machine that does everything at once, the senders' clock included.
 _BUSY_MACHINE_SECONDS = 0.5
 _RECOVERED_WITHIN_SECONDS = 2.0
 _MOST_GROWTH_BYTES = 20_000_000
@@ -86,7 +87,7 @@ def ended(stack: Stack) -> Iterator[None]:
 
 
 # Many senders where memory could grow: each has a beacon under way all the time.
-@pytest.mark.parametrize(("away", "seconds", "many"), [(locked, 5, 64), (ended, 5, 64), (hanging, _HANGS_SECONDS, 256)])
+@pytest.mark.parametrize(("away", "seconds", "many"), [(locked, 5, 64), (ended, 5, 64), (hanging, _HANGS_SECONDS, 128)])
 def test_a_database_that_is_away_is_said_so_in_time_and_comes_back_without_a_restart(
     stack: Stack,
     functions: list[Function],
@@ -109,9 +110,11 @@ def test_a_database_that_is_away_is_said_so_in_time_and_comes_back_without_a_res
     found = reconcile(senders.beacons, read_kept(stack.superuser_url, [site.id for site in sites]))
     growth = [after - earlier for earlier, after in zip(before, during, strict=True)]
     waits = sorted(answer.seconds for answer in answers)
-    late, slowest = waits[len(waits) * 99 // 100], waits[-1]
+    late, slowest = waits[len(waits) * 95 // 100], waits[-1]
     refused = sum(answer.status == 503 for answer in answers)
-    print(f"\n{away.__name__} for {seconds:.0f} s: {refused} answers 503, slowest answer {slowest:.2f} s, memory grew by")
+    print(
+        f"\n{away.__name__} for {seconds:.0f} s: {refused} answers 503, one of twenty over {late:.2f} s, the slowest {slowest:.2f} s; memory grew by"
+    )
     print([f"{size / 1e6:.1f} MB" for size in growth], f"first acknowledgement {recovery:.2f} s after. {found}")
     assert refused > 0
     assert {answer.status for answer in answers} <= {204, 429, 503}
@@ -137,22 +140,29 @@ def rows_locked(stack: Stack, site: Site) -> Iterator[None]:
         database.rollback()
 
 
-@pytest.mark.xfail(reason="a locked site's beacons take all of an instance's threads, and everybody's wait behind them")
+@pytest.mark.xfail(reason="a batch waits for the lock before it is split by site, and other sites' rows wait with it")
 def test_a_site_whose_rows_are_locked_delays_no_other_site(
     stack: Stack, functions: list[Function], sites: list[Site], seed: str
 ) -> None:
     [held, *others], port = sites, functions[0].port
     with Senders([port], sites, seed=f"{seed}/warm", senders=16, groups=COMPANIES, networks={plain: 1}) as warm:
-        warm.wait_for_acknowledgements(300, seconds=20)
+        warm.wait_for_acknowledgements(300, seconds=30)
+    usual, _ = _show("without a lock", warm.beacons)
     with rows_locked(stack, held), Senders([port], [held], seed=f"{seed}/held", groups=COMPANIES, networks={plain: 1}):
         time.sleep(1)
         with Senders([port], others, seed=f"{seed}/others", senders=4, groups=COMPANIES, networks={plain: 1}) as senders:
             time.sleep(5)
-    answers = [answer for beacon in senders.beacons for answer in beacon.answers]
+    median, late = _show("beside a locked site", senders.beacons)
+    assert {answer.status for beacon in senders.beacons for answer in beacon.answers} == {204}
+    assert late < 1
+    assert median < usual + 0.2
+
+
+def _show(what: str, beacons: list[Beacon]) -> tuple[float, float]:
+    """Print how long answers took; returns the median and what one of twenty exceeds, in seconds."""
+    answers = [answer for beacon in beacons for answer in beacon.answers]
     waits = sorted(answer.seconds for answer in answers)
     median, late = waits[len(waits) // 2], waits[len(waits) * 95 // 100]
-    print(
-        f"\nbeside a locked site: {len(answers)} answers, median {median * 1000:.0f} ms, one of twenty over {late * 1000:.0f} ms"
-    )
-    assert {answer.status for answer in answers} == {204}
-    assert late < 1
+    statuses = dict(Counter(answer.status for answer in answers))
+    print(f"\n{what}: {statuses}, median {median * 1000:.0f} ms, one of twenty over {late * 1000:.0f} ms", end="")
+    return median, late
