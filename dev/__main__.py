@@ -18,6 +18,7 @@ COMMANDS = {
     "test": ("dev.test", "run every test, browser tests included"),
     "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
     "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
+    "faults": ("dev.faults", "kill every part under load and hold what was acknowledged against the rows"),
     "token": ("dev.token", "make the token a deployed door signs in with"),
     "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),

@@ -13,6 +13,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None)
 _STOP_SECONDS = 5.0
 _LINES_SHOWN = 25
+Launch = Callable[[], "subprocess.Popen[bytes]"]
 
 
 class PartFailed(Exception):
@@ -20,13 +21,15 @@ class PartFailed(Exception):
 
 
 class Part:
-    """One running child. `stop_signal` is what its program takes as a request to end cleanly."""
+    """One running child, started at once. `stop_signal` is what its program takes as a request to end cleanly."""
 
-    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path, stop_signal: signal.Signals) -> None:
+    def __init__(self, name: str, launch: Launch, log: Path, stop_signal: signal.Signals) -> None:
         self.name = name
-        self.process = process
+        self.process = launch()
         self.log = log
+        self._launch = launch
         self._stop_signal = stop_signal
+        self._ready: Callable[[], bool] = lambda: True
 
     def check(self) -> None:
         """Raise PartFailed if the part has ended."""
@@ -35,7 +38,8 @@ class Part:
             raise PartFailed(f"{self.name} ended with status {status}.\n{self._tail()}")
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float = 30) -> None:
-        """Wait until the part is ready; raises PartFailed if it ends before or takes longer."""
+        """Wait until the part is ready; raises PartFailed if it ends before or takes longer. A restart waits for the same."""
+        self._ready = ready
         deadline = time.monotonic() + seconds
         while not ready():
             self.check()
@@ -52,6 +56,30 @@ class Part:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill(self) -> None:
+        """End the part as a crash does: SIGKILL, which no program hears. What it started itself is left behind."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self, *, seconds: float = 30) -> None:
+        """Kill the part if it runs, start it again on the same port and data, and wait until it is ready as it was before.
+
+        Call it from a thread that outlives the part: to the kernel, that thread is the parent it must not survive.
+        Raises PartFailed.
+        """
+        self.kill()
+        deadline = time.monotonic() + seconds
+        while True:
+            self.process = self._launch()
+            try:
+                return self.wait_until(self._ready, seconds=deadline - time.monotonic())
+            except PartFailed:
+                # PostgreSQL refuses to start while the last backend of a killed server is still at work.
+                if time.monotonic() > deadline:
+                    raise
+                self.kill()
+                time.sleep(0.1)
 
     def _tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:]
@@ -73,21 +101,24 @@ def running(
 
     The child also ends when this process dies in whatever way: the kernel sends it `stop_signal`.
     """
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-            cwd=cwd,
-            user=user,
-            group=user,
-            # Ctrl-C in a terminal reaches the whole foreground group; the parts are to be stopped in order instead.
-            start_new_session=True,
-            preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, stop_signal),  # noqa: PLW1509  async-signal-safe
-        )
-    part = Part(name, process, log, stop_signal)
+
+    def launch() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+                cwd=cwd,
+                user=user,
+                group=user,
+                # Ctrl-C in a terminal reaches the whole foreground group; the parts are to be stopped in order instead.
+                start_new_session=True,
+                preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, stop_signal),  # noqa: PLW1509  async-signal-safe
+            )
+
+    part = Part(name, launch, log, stop_signal)
     try:
         yield part
     finally:
