@@ -3,17 +3,21 @@
 After each round the rows are counted: what was acknowledged must be what was committed.
 """
 
+import os
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from dev.bench.figures import Figure, Report, show_progress
 from dev.bench.lanes import BARE, FIFTY_ROWS, MATCHED, NOT_KEPT, ONE_ROW, SQL, Lane, Measured, running_lanes
 from dev.bench.place import Database, Place
+from dev.bench.processes import busy_seconds, cpu_seconds
 
 _WARM_SECONDS = 0.7
 # The bars hold where the anchors of other products were measured; elsewhere the same ratios are shown without.
 _BARRED_SENDERS = 64
+_MOST_OTHERS_CORES = 0.2
 _LEAST_RATE, _MOST_CPU, _LEAST_NOT_KEPT_RATE, _MOST_LONE_LATENCY = 0.5, 2.2, 0.75, 2.0
 
 
@@ -46,14 +50,26 @@ def _measure(lanes: list[Lane], senders: int, plan: Plan, database: Database, re
     for lane in lanes:
         lane.measured.clear()
         _round(lane, senders, _WARM_SECONDS, database, report)
+    others, started = _others_seconds(), time.perf_counter()
     for turn in range(plan.rounds):
         # Each goes first in turn, so that nobody always has the machine the other left.
         for lane in [*lanes[turn % len(lanes) :], *lanes[: turn % len(lanes)]]:
             show_progress(f"{many}, round {turn + 1} of {plan.rounds}: {lane.name}")
             lane.measured.append(_round(lane, senders, plan.seconds, database, report))
+    busy = (_others_seconds() - others) / (time.perf_counter() - started)
     for lane in lanes:
         _describe(lane, report)
+    report.note(f"other programs took {busy:.2f} of the {report.machine.cores} cores meanwhile", others_cores=busy)
+    if busy > _MOST_OTHERS_CORES:
+        report.note(
+            "that is too much for rates and latencies: who has more processes gets more of the machine. CPU time still holds."
+        )
     _compare({lane.name: lane for lane in lanes}, senders, report)
+
+
+def _others_seconds() -> float:
+    """CPU seconds of everything that is no part of the bench: all its parts are its children."""
+    return busy_seconds() - cpu_seconds(os.getpid())
 
 
 def _round(lane: Lane, senders: int, seconds: float, database: Database, report: Report) -> Measured:

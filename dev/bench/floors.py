@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import random
 import re
 import resource
@@ -13,12 +14,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dev.bench.place import Site
+from dev.bench.plain_table import WRITER
 from dev.bench.sender import Round
 from dev.stack import Stack
-from dev.stack.postgres import program
+from dev.stack.postgres import database_url, program
 
 # Of 80 connections, PostgREST takes 20 and the auth server some.
 MOST_CONNECTIONS = 40
+_CONNECTING_SECONDS = 1  # pgbench counts it as time, though not into the rate
 _INSERT = """insert into public.plain_page_views (account_id, site_id, visit_id, beacon_id, host, path, utm_source, utm_medium)
 values ('{account_id}', '{site_id}', gen_random_uuid(), left(replace(gen_random_uuid()::text, '-', ''), 20), '{host}', '/pricing',
 'newsletter', 'email');"""
@@ -56,8 +59,9 @@ def sql_inserts(stack: Stack, site: Site, *, senders: int, seconds: float) -> Ro
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "insert.sql"
         script.write_text(_INSERT.format(account_id=site.account_id, site_id=site.site_id, host=site.host).replace("\n", " "))
+        url = database_url(WRITER, stack.ports, stack.secrets)
         command = [str(program("pgbench")), "--no-vacuum", "--protocol=prepared", f"--file={script}", f"--client={connections}",
-                   f"--time={max(1, round(seconds))}", "--log", stack.superuser_url]  # fmt: skip
+                   f"--time={math.ceil(seconds + _CONNECTING_SECONDS)}", "--log", url]  # fmt: skip
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         ran = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

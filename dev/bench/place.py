@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from dev.bench.figures import show_progress
-from dev.bench.plain_table import add_plain_table
+from dev.bench.plain_table import add_plain_table, add_plain_writer
 from dev.bootstrap import ROOT, ensure_node_modules
 from dev.deploy.build import build_deployment, build_folder
 from dev.deploy.runtime import booted_function, unpack_bundle
@@ -76,6 +76,7 @@ def running_place() -> Iterator[Place]:
         with _running_database() as stack, psycopg.connect(stack.superuser_url, autocommit=True) as database:
             _check_durable(database)
             add_plain_table(database)
+            add_plain_writer(database, stack.secrets.database_password)
             yield Place(bundles, stack, database, _added_sites(database))
 
 

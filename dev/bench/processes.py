@@ -26,6 +26,12 @@ def cpu_seconds(root: int) -> float:
     return sum(processes[number].ticks for number in family if number in processes) / _TICKS
 
 
+def busy_seconds() -> float:
+    """CPU seconds of everything on this machine since it started, waiting for disks not counted."""
+    user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:9])
+    return (user + nice + system + sum(interrupts)) / _TICKS
+
+
 def resident_bytes(process: int) -> int:
     """Resident memory of one process; shared pages count in full."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
