@@ -1,8 +1,8 @@
 """/api/v1/*: what the dashboard asks for beyond plain reads of the database, and what customers' servers send.
 
-GET network      answers the caller's own network, {"network": "198.51.100.7/32"}, for the button that excludes it. It needs no
-                 sign-in: it tells callers about themselves alone, and no other page, there being no CORS header. Nothing is looked
-                 up, logged or kept.
+GET network      answers the caller's own network, {"network": "198.51.100.7/32"}, for the button that excludes it. It needs
+                 no sign-in: it tells callers about themselves alone, and no other page, there being no CORS header. Nothing is
+                 looked up, logged or kept.
 GET openapi.json answers what else is here, as an OpenAPI document (lib/openapi.py).
 POST page-views  takes a batch of page views from the holder of a site's secret; see lib/domain/page_view_batch.py and
                  docs/install/server-side.md. 200 {"results": [...]}, 503 when none was committed.

@@ -8,3 +8,7 @@ comment on column public.page_views.site_id is 'The visit''s own site: a page vi
 
 -- Receipts are gone within the hour, whether their site is or not.
 alter table private.beacon_receipts drop constraint beacon_receipts_site_id_fkey;
+comment on table private.beacon_receipts is
+  'The random numbers of beacons that were counted but not kept: a retry is not counted twice. For one hour, or while a server may still tell '
+  'of what it saw, a day.';
+comment on column private.beacon_receipts.received_at is 'It is forgotten an hour later. Ahead of the clock where it is kept for longer.';

@@ -279,8 +279,12 @@ create function private.count_beacons(batch private.sent_beacon[]) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  insert into private.beacon_receipts (site_id, beacon_id)
-    select sent.site_id, sent.beacon_id from unnest(batch) as sent
+  insert into private.beacon_receipts (site_id, beacon_id, received_at)
+    select
+      sent.site_id, sent.beacon_id,
+      -- What a server tells of later it may repeat for as long as it may tell of it: a day.
+      case when sent.seen_at < now() then greatest(now(), sent.seen_at + interval '23 hours') else now() end
+    from unnest(batch) as sent
     where private.is_open(sent.verdict) and sent.verdict <> 'identified';
   with added as materialized (
     select

@@ -146,6 +146,15 @@ def test_what_comes_late_joins_the_visit_it_belongs_to(world: World, customer: C
     assert all(visit["started_at"] <= visit["last_seen_at"] for visit in customer.visits())
 
 
+def test_what_a_server_repeats_hours_later_is_counted_once(world: World, customer: Customer) -> None:
+    beacon = customer.beacon(company=None, outcome="carrier", seen_at=at(2.0))
+    assert world.record(beacon) == ["carrier"]
+    world.database.execute("update private.beacon_receipts set received_at = received_at - interval '20 hours'")
+    world.record(customer.beacon())
+    assert world.record(beacon) == ["duplicate"]
+    assert customer.funnel()["carrier"] == 1
+
+
 @pytest.mark.parametrize("hours", [-48.0, 48.0])
 def test_a_time_beyond_a_day_or_ahead_is_brought_back(world: World, customer: Customer, hours: float) -> None:
     world.record(customer.beacon(seen_at=at(hours)))
