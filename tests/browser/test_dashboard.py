@@ -289,3 +289,15 @@ def test_pages_may_be_open_side_by_side(open_page: Callable[[], Page], person: P
     person.sign_in(first)
     second.goto(f"{person._stack.app_url}/app")
     assert rows(second) == rows(first)
+
+
+def test_a_site_that_used_up_its_quota_says_so(page: Page, person: Person, world: World) -> None:
+    customer = person.with_account()
+    world.record(customer.beacon())
+    customer.use_up_quota()
+    person.sign_in(page)
+    expect(page.get_by_role("status").filter(has_text="has used up its page views for today")).to_contain_text("1 a day")
+    world.database.execute("update public.site_pauses set day = day - 1 where site_id = %s", [customer.site_id])
+    page.reload()
+    expect(page.get_by_role("heading", name="Companies", level=1)).to_be_visible()
+    expect(page.get_by_text("has used up its page views")).to_have_count(0)

@@ -24,6 +24,9 @@ export function periodStart({ days }: Period): string {
   return start.toISOString();
 }
 
+/** Today in a site's own calendar, YYYY-MM-DD. */
+export const todayIn = (timeZone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+
 /** The first day of the period in the site's own calendar, YYYY-MM-DD. */
 export function periodFirstDay({ days }: Period, timeZone: string): string {
   if (days === null) return EVER;

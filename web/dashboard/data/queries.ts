@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { dataOf } from "./answer";
 import { supabase } from "./client";
-import type { Account, Company, CompanyQuery, ListedCompany, Site, SiteDay, Visit } from "./types";
+import type { Account, Company, CompanyQuery, ListedCompany, Site, SiteDay, SitePause, Visit } from "./types";
 
 const PAGE_SIZE = 50;
 const VISITS_SHOWN = 20;
@@ -79,6 +79,17 @@ export const useLastBeacon = (siteId: string) =>
           .order("last_at", { ascending: false })
           .limit(1)
           .maybeSingle(),
+      ),
+  });
+
+/** Whether the site has used up what it may send today, today being a day of its own calendar (YYYY-MM-DD). */
+export const usePause = (siteId: string, today: string) =>
+  useQuery({
+    queryKey: ["pause", siteId, today],
+    refetchInterval: 60_000,
+    queryFn: async () =>
+      dataOf<SitePause | null>(
+        await supabase.from("site_pauses").select("day, began_at").eq("site_id", siteId).eq("day", today).maybeSingle(),
       ),
   });
 

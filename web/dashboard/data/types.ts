@@ -18,6 +18,7 @@ export interface Site {
   public_key: string;
   time_zone: string;
   keeps_referrer_host: boolean;
+  beacons_per_day: number;
   created_at: string;
   site_hosts: { host: string }[];
 }
@@ -36,6 +37,12 @@ export type Outcome =
   | "excluded"
   | "corrected"
   | "company_opted_out";
+
+/** A day on which a site used up its quota, and when. */
+export interface SitePause {
+  day: string;
+  began_at: string;
+}
 
 export interface SiteDay {
   day: string;

@@ -10,6 +10,7 @@ import { Notice } from "../design/notice";
 import { ThemeSwitch } from "../design/theme-switch";
 import { useSession } from "../session/session";
 import { rememberSite } from "./home";
+import { PauseBanner } from "./pause-banner";
 
 interface SiteFrameProps {
   siteId: string;
@@ -30,6 +31,7 @@ export function SiteFrame({ siteId, children }: SiteFrameProps) {
         <main id="content">
           <CorrectionFailure />
           {sites.error && <Failure error={sites.error} retry={() => void sites.refetch()} />}
+          {site && <PauseBanner site={site} />}
           {site && children(site)}
           {sites.data && !site && (
             <Notice title="This site is not yours to see" action={{ to: "/", label: "Go to your companies" }}>
