@@ -1,0 +1,9 @@
+"""Reports of our own faults: to Sentry, if there is an address for them, and never more than an allow-list lets through.
+
+Sentry's package is imported when there is something to report, by a thread of its own: it takes a quarter of a second.
+"""
+
+from lib.observe.event import allowed, event_of
+from lib.observe.report import report
+
+__all__ = ["allowed", "event_of", "report"]
