@@ -4,6 +4,6 @@ Sentry's package is imported when there is something to report, by a thread of i
 """
 
 from lib.observe.event import allowed, event_of
-from lib.observe.report import report
+from lib.observe.reporter import report
 
 __all__ = ["allowed", "event_of", "report"]

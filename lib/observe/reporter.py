@@ -59,6 +59,7 @@ class Reporter:
     def _client(self) -> "sentry_sdk.Client":
         import sentry_sdk  # noqa: PLC0415  a quarter of a second, for what should never happen
 
+        # send_default_pii is off by default, and not to be said: the package deprecates it. before_send decides anyway.
         return sentry_sdk.Client(
             dsn=self._settings.dsn,
             before_send=allowed,  # type: ignore[arg-type]
@@ -68,7 +69,6 @@ class Reporter:
             include_local_variables=False,
             include_source_context=False,
             max_request_body_size="never",
-            send_default_pii=False,
             max_breadcrumbs=0,
             send_client_reports=False,
             auto_session_tracking=False,
