@@ -36,7 +36,7 @@ _LEVELS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 _LOGGERS = {"_log", "log", "logger", "logging"}
 _STORES = {"json", "pickle", "marshal", "shelve", "copy", "hashlib", "hmac"} | _LOGGERS
 # What a log line may say: attributes that hold a word or a number of ours.
-_SAID = {"reason", "name", "lineno", "__name__", "status", "code"}
+_SAID = {"reason", "name", "lineno", "__name__", "status", "code", "verdict"}
 
 
 class Violation(NamedTuple):

@@ -1,7 +1,7 @@
 """Where beacons are committed, and their rules read: calls of two database functions, as the role `beacon`."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib.db.postgrest import Postgrest
@@ -11,8 +11,9 @@ from lib.settings import StoreSettings, beacon_store_settings
 class BeaconStore:
     """Commits beacons and reads their rules. Safe for several threads."""
 
-    def __init__(self, settings: StoreSettings) -> None:
-        self._database = Postgrest(settings)
+    def __init__(self, settings: StoreSettings, *, sees: Callable[[bytes], None] | None = None) -> None:
+        """sees: is shown every byte that leaves, for the nightly proof."""
+        self._database = Postgrest(settings, sees=sees)
 
     def record(self, beacons: Sequence[dict[str, Any]]) -> list[str]:
         """Commit beacons and return what became of each, in order; see record_beacons in supabase/migrations.

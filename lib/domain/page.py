@@ -1,5 +1,6 @@
 """What is kept of a page's URL: host, redacted path, and the five campaign values. Nothing else."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -11,6 +12,7 @@ LONGEST_CAMPAIGN_VALUE = 120
 _MOST_QUERY_FIELDS = 50
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _IPV4_HOST = re.compile(r"[\d.]+")
+_ENDS_IN_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 CAMPAIGN_FIELDS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
@@ -33,7 +35,7 @@ def page_of_url(url: str) -> Page:
         raise ValueError("it holds control characters")
     parts = _split(url)
     path = redact_path(parts.path or "/")[:LONGEST_PATH]
-    return Page(host=host_of(parts.hostname or ""), path=path, **_campaign(parts.query))
+    return Page(host=_name_of(parts.hostname or ""), path=path, **_campaign(parts.query))
 
 
 def host_of(text: str) -> str:
@@ -52,7 +54,26 @@ def host_of_origin(origin: str) -> str:
     parts = _split(origin)
     if parts.path or parts.query or parts.fragment:
         raise ValueError("an origin has no path")
-    return host_of(parts.hostname or "")
+    return _name_of(parts.hostname or "")
+
+
+def _name_of(text: str) -> str:
+    """A host by name. A public address is none: who claims their page to be at it may be the visitor with that address.
+
+    Addresses of private networks are let through: intranets have pages there, and nobody's visit comes from them.
+    Source: WHATWG URL, "ends in a number checker".
+    """
+    host = host_of(text)
+    if _ENDS_IN_NUMBER.search(host) and not _is_private(host):
+        raise ValueError("its host is an address, not a name")
+    return host
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.IPv4Address(host).is_global
+    except ValueError:
+        return False
 
 
 def referring_host(text: str, page_host: str) -> str | None:

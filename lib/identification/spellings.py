@@ -44,6 +44,7 @@ def _other_texts(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> set[
     if isinstance(address, ipaddress.IPv4Address):
         octets = address.packed
         texts |= {".".join(f"{octet:{form}}" for octet in octets) for form in ("03", "02x", "#x", "#o", "04o")}
+        texts.add(".".join(f"0{octet:o}" for octet in octets))
         texts |= {
             str(ipaddress.IPv6Address(start + octets))
             for start in (bytes(10) + b"\xff\xff", bytes.fromhex("0064ff9b") + bytes(8))
@@ -82,6 +83,7 @@ def _encodings_of_bytes(packed: bytes) -> set[bytes]:
     forms = {form for order in orders for form in (order.hex().encode(), order.hex().upper().encode())}
     forms |= {separator.join(f"{byte:02x}" for byte in packed).encode() for separator in (":", " ", "-", "\\x")}
     forms |= {", ".join(map(str, packed)).encode(), repr(packed)[2:-1].encode()}
+    forms |= {base64.b64encode(packed), base64.urlsafe_b64encode(packed)}
     forms |= _base64_anywhere(packed) | {base64.b32encode(packed).rstrip(b"="), base64.b85encode(packed)}
     # Four bytes occur by chance in megabytes of files; sixteen do not.
     return forms | ({*orders} if len(packed) == 16 else set())
