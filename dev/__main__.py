@@ -16,7 +16,7 @@ COMMANDS = {
     "demo": ("dev.demo.command", "run the product with a demo account and a believable day of traffic"),
     "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
     "test": ("dev.test", "run every test, browser tests included"),
-    "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
+    "check": ("dev.check", "lint, types, import directions, address discipline, the committed table, the real vercel build"),
     "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
     "token": ("dev.token", "make the token a deployed door signs in with"),
     "prove": ("dev.prove", "prove on the running stack that no visitor's address is kept anywhere"),
