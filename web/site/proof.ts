@@ -91,9 +91,17 @@ const say = (verdict: string, words: string, when: string, meaning: string): voi
   find("[data-meaning]").textContent = meaning;
 };
 
-const cell = (kind: "th" | "td", text: string): HTMLElement => {
-  const element = document.createElement(kind);
-  if (element instanceof HTMLTableCellElement && kind === "th") element.scope = "row";
+/** A cell; where the screen is too narrow for columns, its column's name stands before it. */
+const cell = (text: string, column: string): HTMLElement => {
+  const element = document.createElement("td");
+  element.textContent = text;
+  element.dataset["column"] = column;
+  return element;
+};
+
+const rowHead = (text: string): HTMLElement => {
+  const element = document.createElement("th");
+  element.scope = "row";
   element.textContent = text;
   return element;
 };
@@ -108,8 +116,12 @@ const showSearched = (proof: Proof): void => {
     const place = proof.places[name];
     if (!place) return [];
     const row = document.createElement("tr");
-    const found = place.found === 0 ? "None" : "Found";
-    row.append(cell("th", label), cell("td", lookedAt(place)), cell("td", found), cell("td", place.control_found ? "Found" : "Not found"));
+    row.append(
+      rowHead(label),
+      cell(lookedAt(place), "Looked at"),
+      cell(place.found === 0 ? "None" : "Found", "Addresses"),
+      cell(place.control_found ? "Found" : "Not found", "Planted one"),
+    );
     return [row];
   });
   find("#searched tbody").replaceChildren(...rows);
