@@ -163,7 +163,8 @@ def _reconciliation(answers: Counter[tuple[str, str]], kept: dict[str, Any]) -> 
 
 def _proof_line(stack: Stack) -> str:
     proof = prove(stack.app_url, stack.db_url, stack.state)
-    said = f"{proof['verdict']}: {proof['beacons']} beacons from {proof['canaries']} canaries, {proof['places']['rows']['rows']:,} rows"
+    rows = proof["places"]["rows"]["rows"]
+    said = f"{proof['verdict']}: {proof['beacons']} beacons from {proof['canaries']} canaries, {rows:,} rows"
     return f"Proof       {stack.app_url}/proof  ({said} searched, and all that was sent, logged and printed)"
 
 

@@ -3,7 +3,6 @@
 Sentry's package is imported when there is something to report, by a thread of its own: it takes a quarter of a second.
 """
 
-from lib.observe.event import allowed, event_of
 from lib.observe.reporter import report
 
-__all__ = ["allowed", "event_of", "report"]
+__all__ = ["report"]

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lib.observe.event import allowed, event_of
 from lib.settings import ReportSettings, report_settings
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ class Reporter:
 
     def hand_on(self, error: BaseException) -> "Future[None] | None":
         """Have a report sent; None when there were too many."""
+        from lib.observe.event import event_of  # noqa: PLC0415  for those who report
+
         with self._lock:
             if len(self._sent_at) == _MOST_IN_A_MINUTE and self._clock() - self._sent_at[0] < _MINUTE_SECONDS:
                 self._unsent += 1
@@ -58,6 +59,8 @@ class Reporter:
     @functools.cached_property
     def _client(self) -> "sentry_sdk.Client":
         import sentry_sdk  # noqa: PLC0415  a quarter of a second, for what should never happen
+
+        from lib.observe.event import allowed  # noqa: PLC0415
 
         # send_default_pii is off by default, and not to be said: the package deprecates it. before_send decides anyway.
         return sentry_sdk.Client(

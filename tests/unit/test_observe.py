@@ -9,7 +9,8 @@ import sentry_sdk
 
 from lib.errors import StoreUnavailable
 from lib.identification.spellings import spellings
-from lib.observe import allowed, event_of, report
+from lib.observe import report
+from lib.observe.event import allowed, event_of
 from lib.observe.reporter import Reporter
 from lib.settings import ReportSettings, report_settings
 
