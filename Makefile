@@ -14,7 +14,7 @@ up: ## the whole product on loopback, empty, until Ctrl-C
 test: ## every test, browser tests included
 	@python3 -m dev test
 
-check: ## lint, types, import directions, the committed table, and the real `vercel build`
+check: ## lint, types, import directions, address discipline, the committed table, and the real `vercel build`
 	@python3 -m dev check
 
 bench: ## speed, memory and size, each beside its peer in the same run

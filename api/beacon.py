@@ -19,10 +19,11 @@ from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, signed_hop
+from lib.observe import report
 
 _CONTENT_TYPES = ("text/plain", "application/json")
 # A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
-_ANSWERED_WITHIN_SECONDS = 2.8
+_ANSWERED_WITHIN_SECONDS = 2.6
 # The page that sent a beacon may read its outcome. Any origin may ask: the answer holds nothing of anyone.
 _CORS = {
     "access-control-allow-origin": "*",
@@ -50,6 +51,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         _log.error("beacon not committed: %s", error)
         message = "Not recorded. Send the same beacon again."
         await _refuse(send, 503, "unavailable", message, StoreUnavailable.retry_after_seconds)
+        await report(error)
 
 
 async def _refuse(send: Send, status: int, code: str, message: str, retry_after_seconds: int | None) -> None:

@@ -25,6 +25,7 @@ from lib.identification import Organisation
 from lib.identification.search import companies_of_domain
 from lib.mail.free_mail import is_free_mail
 from lib.mail.opt_out_link import send_opt_out_link
+from lib.observe import report
 from lib.settings import dns_resolvers
 
 # Two calls of the database and a mail, each with a bound of its own; the platform ends a function after ten.
@@ -45,6 +46,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         away = error if isinstance(error, Unavailable) else Unavailable("setting")
         retry = {"retry-after": str(away.retry_after_seconds)}
         await answer_json(send, 503, {"error": "unavailable", "message": away.message}, retry)
+        await report(error)
 
 
 async def _answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:

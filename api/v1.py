@@ -26,6 +26,7 @@ from lib.domain.outcome import Outcome
 from lib.domain.page_view_batch import LARGEST_BODY_BYTES, parse_page_views
 from lib.errors import InvalidRequest, InvalidSecret, MissingSetting, Refusal, StoreUnavailable
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
+from lib.observe import report
 from lib.openapi import document
 
 Handler = Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]]]]
@@ -46,6 +47,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except (StoreUnavailable, MissingSetting) as error:
         _log.error("not served: %s %s", type(error).__name__, error)
         await answer_json(send, 503, {"error": "unavailable", "message": StoreUnavailable.message}, _retry(503))
+        await report(error)
 
 
 def _handler(scope: Scope) -> Handler:

@@ -16,10 +16,11 @@ COMMANDS = {
     "demo": ("dev.demo.command", "run the product with a demo account and a believable day of traffic"),
     "identify": ("dev.identify", "say which companies are behind addresses or a web-server access log"),
     "test": ("dev.test", "run every test, browser tests included"),
-    "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
+    "check": ("dev.check", "lint, types, import directions, address discipline, the committed table, the real vercel build"),
     "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
     "faults": ("dev.faults", "kill every part under load and hold what was acknowledged against the rows"),
     "token": ("dev.token", "make the token a deployed door signs in with"),
+    "prove": ("dev.prove", "prove on the running stack that no visitor's address is kept anywhere"),
     "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),
 }

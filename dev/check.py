@@ -16,6 +16,7 @@ _CHECKS = {
         "-c",
         "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())",
     ],
+    "address discipline": ["-m", "dev.discipline"],
     "the committed table": ["-m", "dev", "table", "build", "--check"],
 }
 

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from lib.errors import InvalidRequest
+from lib.observe import report
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,8 +30,8 @@ _log = logging.getLogger("leadsment.door")
 def door(handle: Application) -> Application:
     """Make a handler of HTTP requests an ASGI application whose surprises tell nobody anything but us.
 
-    An exception the handler did not expect becomes a 500 without detail, and a log line with its type and place.
-    Its text is left out: it may quote the request, and so an address.
+    An exception the handler did not expect becomes a 500 without detail, a log line with its type and place, and a
+    report with no more. Its text is left out: it may quote the request, and so an address.
     """
 
     @functools.wraps(handle)
@@ -43,6 +44,7 @@ def door(handle: Application) -> Application:
             place = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("unexpected %s at %s:%s", type(error).__name__, place.name, place.lineno)
             await answer_json(send, 500, {"error": "internal", "message": "Our fault. It has been logged."})
+            await report(error)
 
     return application
 

@@ -2,6 +2,7 @@
 
     LeadsmentError
     ├── MissingSetting          the deployment lacks an environment variable; the operator mends it
+    ├── ProofFailed             the nightly proof found an address, or could not have; the operator looks where
     ├── Refusal                 the caller sent something we do not take; the caller mends it
     │   ├── InvalidRequest      its form is wrong: method, size, encoding, JSON, a field
     │   ├── UnknownSite         no site has this key
@@ -37,6 +38,14 @@ class MissingSetting(LeadsmentError):
     def __init__(self, name: str) -> None:
         super().__init__(f"The setting {name} is missing. README.md says where its value comes from.")
         self.name = name
+
+
+class ProofFailed(LeadsmentError):
+    """The nightly proof found a canary's address somewhere, or did not find what it had planted. Never raised: reported."""
+
+    def __init__(self, verdict: str) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
 
 
 class Refusal(LeadsmentError):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from lib.errors import MissingSetting
 
@@ -33,6 +34,37 @@ class MailSettings:
     app_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """Where reports of our own faults go, and what they say about the deployment.
+
+    dsn: Sentry's address for the project. release: the commit, as hexadecimal digits; environment: production, preview
+    or development. Both are the platform's to say, and empty where it does not.
+    """
+
+    dsn: str = field(repr=False)
+    release: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class CanarySettings:
+    """What the nightly proof visits with.
+
+    addresses: IPv4 and IPv6, the operator's own. site_key: of a site of the operator's own, which has host. app_host:
+    the host the product is at. Without addresses or site there is no proof.
+    """
+
+    addresses: tuple[str, ...] = field(repr=False)
+    site_key: str
+    app_host: str
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is enough for a proof."""
+        return bool(self.addresses and self.site_key and self.app_host)
+
+
 def beacon_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read the beacon door's store settings; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "BEACON_TOKEN"))
@@ -41,6 +73,36 @@ def beacon_store_settings(environment: Mapping[str, str] = os.environ) -> StoreS
 def public_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read the public door's store settings; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "PUBLIC_DOOR_TOKEN"))
+
+
+def proof_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read the nightly proof's store settings; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "PROVER_TOKEN"))
+
+
+def canary_settings(environment: Mapping[str, str] = os.environ) -> CanarySettings:
+    """Read what the nightly proof visits with; what is not set is empty."""
+    return CanarySettings(
+        addresses=tuple(_optional(environment, "CANARY_ADDRESSES").split()),
+        site_key=_optional(environment, "CANARY_SITE_KEY"),
+        app_host=urlsplit(_optional(environment, "APP_URL")).hostname or "",
+    )
+
+
+def cron_secret(environment: Mapping[str, str] = os.environ) -> str:
+    """The secret the platform calls jobs with; raises MissingSetting, so that without one nobody is let in."""
+    return _required(environment, "CRON_SECRET")
+
+
+def report_settings(environment: Mapping[str, str] = os.environ) -> ReportSettings | None:
+    """Read where reports of faults go; None when nowhere."""
+    dsn = _optional(environment, "SENTRY_DSN")
+    return ReportSettings(dsn, release(environment), _optional(environment, "VERCEL_ENV")) if dsn else None
+
+
+def release(environment: Mapping[str, str] = os.environ) -> str:
+    """The commit that is deployed, as the platform says; empty elsewhere."""
+    return _optional(environment, "VERCEL_GIT_COMMIT_SHA")
 
 
 def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings:

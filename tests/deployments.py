@@ -15,12 +15,12 @@ from dev.stack.layout import ROOT
 
 
 @contextlib.contextmanager
-def deployment(stack: Stack, **settings: str) -> Iterator[httpx.Client]:
+def deployment(stack: Stack, *, module: str = "dev.stack.edge", **settings: str) -> Iterator[httpx.Client]:
     """Run it, over the same database and mails unless a setting says otherwise, and give somebody who speaks to it."""
     port = str(_free_port())
     places = {"APP_URL": f"http://127.0.0.1:{port}", "PUBLIC_FOLDER": str(stack.public), "PORT": port}
     environment = {**os.environ, **stack.function_environment(), **places, **settings}
-    process = subprocess.Popen([sys.executable, "-m", "dev.stack.edge"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment)
     with httpx.Client(base_url=places["APP_URL"], timeout=15, trust_env=False) as client:
         for _ in range(200):
             with contextlib.suppress(httpx.TransportError):

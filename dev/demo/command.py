@@ -17,6 +17,7 @@ from dev.demo.account import EMAIL, PASSWORD, DemoSite, ensure_demo_site
 from dev.demo.addresses import AddressBook
 from dev.demo.site_page import open_in_browser, site_served
 from dev.demo.traffic import COMPANIES, HOURS, SITE_HOST, PageView, hour_of_traffic
+from dev.prove import prove
 from dev.stack import Stack
 from dev.stack.up import run_stack
 from dev.table.command import TABLE
@@ -65,6 +66,7 @@ def _playing(stack: Stack) -> Iterator[None]:
         answers["identified", "identified"] += opened or 0
         print(_summary(stack, site, answers, seconds=time.monotonic() - started))
         print(_page_line(page_url, opened), flush=True)
+        print(_proof_line(stack), flush=True)
         yield
 
 
@@ -157,6 +159,13 @@ def _reconciliation(answers: Counter[tuple[str, str]], kept: dict[str, Any]) -> 
     counted = "every one is accounted for" if acknowledged == kept else f"NOT accounted for: {acknowledged} / {kept}"
     taken = "each as what its sender is" if not astray else f"but taken differently: {astray}"
     return f"  {sum(kept.values()):>5}  counted: {counted}, {taken}"
+
+
+def _proof_line(stack: Stack) -> str:
+    proof = prove(stack.app_url, stack.db_url, stack.state)
+    rows = proof["places"]["rows"]["rows"]
+    said = f"{proof['verdict']}: {proof['beacons']} beacons from {proof['canaries']} canaries, {rows:,} rows"
+    return f"Proof       {stack.app_url}/proof  ({said} searched, and all that was sent, logged and printed)"
 
 
 def _page_line(url: str, opened: int | None) -> str:

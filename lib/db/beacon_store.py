@@ -1,7 +1,7 @@
 """Where beacons are committed, and what the function must know of sites read: as the role `beacon`."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib.db.postgrest import Postgrest
@@ -14,8 +14,9 @@ class BeaconStore:
     Each method raises StoreUnavailable when it is not known to have happened.
     """
 
-    def __init__(self, settings: StoreSettings) -> None:
-        self._database = Postgrest(settings)
+    def __init__(self, settings: StoreSettings, *, sees: Callable[[bytes], None] | None = None) -> None:
+        """sees: is shown every byte that leaves, for the nightly proof."""
+        self._database = Postgrest(settings, sees=sees)
 
     def record(self, rows: Sequence[str]) -> list[str]:
         """Commit beacons, each a JSON object, and return what became of each, in order: see record_beacons in

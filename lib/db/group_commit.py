@@ -33,14 +33,20 @@ class _Row(NamedTuple):
 
 
 class GroupCommit:
-    """Commits rows for the requests of one event loop."""
+    """Commits rows for the requests of one event loop.
+
+    A site whose rows are locked, as by its being deleted, is set apart until they are free: its rows go in batches of
+    their own, one at a time, and hold up nobody else's.
+    """
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._threads = ThreadPoolExecutor(_MOST_BATCHES, "commit")
+        self._threads = ThreadPoolExecutor(_MOST_BATCHES + 1, "commit")
         self._waiting: deque[_Row] = deque()
+        self._apart: dict[str, deque[_Row]] = {}
         self._unanswered = 0
         self._sending: set[asyncio.Task[None]] = set()
+        self._sending_apart: asyncio.Task[None] | None = None
         self._is_starting = False
         self._impatience: asyncio.TimerHandle | None = None
 
@@ -48,13 +54,13 @@ class GroupCommit:
         """Commit one row, a JSON object as record_beacons takes it, and return its verdict.
 
         Raises StoreUnavailable when it is not known to be committed, at once when too many wait already; RowsRefused when
-        the database does not take this very row.
+        the database does not take this very row. While its site's rows are locked it is tried until its sender gives up.
         """
         if self._unanswered >= _MOST_WAITING:
             raise StoreUnavailable("busy")
         loop = asyncio.get_running_loop()
         row = _Row(site_key, encoded, loop.create_future())
-        self._waiting.append(row)
+        self._apart.get(site_key, self._waiting).append(row)
         if not self._is_starting:
             # After this turn of the loop: requests that were read together go together.
             self._is_starting = True
@@ -68,10 +74,12 @@ class GroupCommit:
     def _start(self) -> None:
         """Send what may be sent: at once when nothing is on its way, else what fills a batch."""
         self._is_starting = False
-        while self._waiting and (not self._sending or (self._fills_a_batch() and self._may_send())):
+        while self._waiting and (not self._sending or (len(self._waiting) >= _MOST_ROWS and self._may_send())):
             self._start_batch()
         if self._waiting and self._impatience is None:
             self._impatience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._start_overdue)
+        if self._apart and self._sending_apart is None:
+            self._sending_apart = asyncio.get_running_loop().create_task(self._send_apart())
 
     def _start_overdue(self) -> None:
         self._impatience = None
@@ -79,18 +87,11 @@ class GroupCommit:
             self._start_batch()
         self._start()
 
-    def _fills_a_batch(self) -> bool:
-        return len(self._waiting) >= _MOST_ROWS
-
     def _may_send(self) -> bool:
         return len(self._sending) < _MOST_BATCHES
 
     def _start_batch(self) -> None:
-        rows: list[_Row] = []
-        while self._waiting and len(rows) < _MOST_ROWS:
-            row = self._waiting.popleft()
-            if not row.verdict.done():  # its sender has not given up
-                rows.append(row)
+        rows = _batch_of(self._waiting)
         if rows:
             sending = asyncio.get_running_loop().create_task(self._send(rows))
             self._sending.add(sending)
@@ -100,29 +101,56 @@ class GroupCommit:
         self._sending.discard(sent)
         self._start()
 
+    async def _send_apart(self) -> None:
+        """Send the rows of sites that are set apart, each site in its turn, until there are none."""
+        try:
+            while self._apart:
+                site_key, waiting = next(iter(self._apart.items()))
+                rows = _batch_of(waiting)
+                # To the end of the queue, or out of it; what is locked still comes back by itself.
+                del self._apart[site_key]
+                if waiting:
+                    self._apart[site_key] = waiting
+                await self._send(rows)
+        finally:
+            self._sending_apart = None
+
     async def _send(self, rows: list[_Row]) -> None:
+        if not rows:
+            return
         try:
             encoded = [row.encoded for row in rows]
             verdicts = await asyncio.get_running_loop().run_in_executor(self._threads, self._record, encoded)
             for row, verdict in zip(rows, verdicts, strict=True):
                 if not row.verdict.done():
                     row.verdict.set_result(verdict)
+        except RowsLocked:
+            self._set_apart(rows)
+        except RowsRefused as error:
+            await self._halve(rows, error)
         except Exception as error:  # noqa: BLE001  whatever it is, it must reach whoever waits
-            parts = _parts(rows, error)
-            if len(parts) > 1:
-                await asyncio.gather(*(self._send(part) for part in parts))
-            else:
-                _fail(rows, error)
+            _fail(rows, error)
 
+    def _set_apart(self, rows: list[_Row]) -> None:
+        for row in rows:
+            self._apart.setdefault(row.site_key, deque()).append(row)
 
-def _parts(rows: list[_Row], error: Exception) -> list[list[_Row]]:
-    """How rows are tried again after one of them kept all from being committed, so that it hurts itself alone."""
-    if isinstance(error, RowsRefused):
+    async def _halve(self, rows: list[_Row], error: RowsRefused) -> None:
+        """Send the halves of a batch of which one row kept all from being committed, so that it hurts itself alone."""
         middle = len(rows) // 2
-        return [rows[:middle], rows[middle:]] if middle else [rows]
-    if isinstance(error, RowsLocked):  # nearly always by something that concerns one site, such as its being deleted
-        return [[row for row in rows if row.site_key == site_key] for site_key in {row.site_key for row in rows}]
-    return [rows]
+        if not middle:
+            return _fail(rows, error)
+        await self._send(rows[:middle])
+        await self._send(rows[middle:])
+
+
+def _batch_of(waiting: deque[_Row]) -> list[_Row]:
+    rows: list[_Row] = []
+    while waiting and len(rows) < _MOST_ROWS:
+        row = waiting.popleft()
+        if not row.verdict.done():  # its sender has not given up
+            rows.append(row)
+    return rows
 
 
 def _fail(rows: list[_Row], error: Exception) -> None:

@@ -8,6 +8,7 @@ import json
 import queue
 import select
 import socket
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,16 @@ _FAILURES: dict[tuple[str, ...], type[StoreUnavailable]] = {("22", "23"): RowsRe
 class Postgrest:
     """Calls database functions as one role. Safe for several threads: each call has a connection of its own while it lasts."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(
+        self,
+        settings: StoreSettings,
+        *,
+        answer_seconds: float = _TIMEOUT_SECONDS,
+        sees: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """answer_seconds: how long to wait for an answer. sees: is shown every byte that leaves, for the nightly proof."""
+        self._answer_seconds = answer_seconds
+        self._sees = sees
         self._url = urlsplit(settings.supabase_url)
         self._headers = {
             "apikey": settings.publishable_key,
@@ -79,7 +89,21 @@ class Postgrest:
 
     def _new_connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        return kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT_SECONDS)
+        connection = kind(self._url.hostname or "", self._url.port, timeout=self._answer_seconds)
+        if self._sees:
+            _show(connection, self._sees)
+        return connection
+
+
+def _show(connection: http.client.HTTPConnection, sees: Callable[[bytes], None]) -> None:
+    """Show what a connection sends, head and body as they are written, before it is sent."""
+    send = connection.send
+
+    def shown(data: bytes) -> None:
+        sees(data)
+        send(data)
+
+    connection.send = shown  # type: ignore[method-assign,assignment]
 
 
 def _failure(status: int, answer: bytes) -> StoreUnavailable:

@@ -15,8 +15,9 @@ _ANNOUNCES_NOTHING = (
     r"email|mail|user|account|link|abmeld|bestaetig|einlad|set)"
 )
 ORDINARY_PATH = rf"(?:(?:/{_ANNOUNCES_NOTHING}{ORDINARY_WORDS}){{1,20}}/?|/)"
-# What almost every page has: dots and letters, nothing to decode. At most 63 characters, so no label is too long.
-ORDINARY_HOST = r"(?=.{1,63}(?:[/\"?]|$))[a-z0-9]+(?:[.-][a-z0-9]+)*"
+# What almost every page has: dots and letters, nothing to decode. At most 63 characters, so no label is too long; letters at
+# the end, so that it is no address.
+ORDINARY_HOST = r"(?=.{1,63}(?:[/\"?]|$))(?:[a-z0-9]+[.-])*[a-z]+"
 _ORDINARY_FIELD = rf"utm_(?:source|medium|campaign|term|content)={ORDINARY_WORDS}"
 ORDINARY_QUERY = rf"{_ORDINARY_FIELD}(?:&{_ORDINARY_FIELD}){{0,9}}"
 # Letters alone, such as www.example.com: no rule that looks for a person in a host can match one of them.

@@ -1,5 +1,6 @@
 """What is kept of a page's URL: host, redacted path, and the five campaign values. Nothing else."""
 
+import ipaddress
 import re
 from types import ModuleType
 from typing import NamedTuple
@@ -19,6 +20,7 @@ _LINE = re.compile(r"(?:^|[.-])[a-z]{0,8}(?=[a-f]*\d)[\da-f]{8}(?=$|[.-])|\d{7}"
 _IS_MACHINES_NAME = re.compile(
     r".*\.(?:arpa|local|lan|localdomain|localhost|home|internal|intranet|corp|private|onion|i2p|ts\.net)"
 ).fullmatch
+_ENDS_IN_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 CAMPAIGN_FIELDS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _is_ordinary_referrer = re.compile(ORDINARY_REFERRER).fullmatch
 
@@ -40,7 +42,7 @@ def page_of_url(url: str) -> Page:
     parts = _split(url)
     # Redacted first and cut then: a cut could leave half of a secret that no rule knows.
     path = _rules().redact_path(parts.path or "/")[:LONGEST_PATH]
-    return Page(host=host_of(parts.hostname or ""), path=path, **_campaign(parts.query))
+    return Page(host=_name_of(parts.hostname or ""), path=path, **_campaign(parts.query))
 
 
 def host_of(text: str) -> str:
@@ -60,7 +62,26 @@ def host_of_origin(origin: str) -> str:
     parts = _split(origin)
     if origin.partition("://")[2] != parts.netloc:
         raise ValueError("an origin has no path")
-    return host_of(parts.hostname or "")
+    return _name_of(parts.hostname or "")
+
+
+def _name_of(text: str) -> str:
+    """A host by name. A public address is none: who claims their page to be at it may be the visitor with that address.
+
+    Addresses of private networks are let through: intranets have pages there, and nobody's visit comes from them.
+    Source: WHATWG URL, "ends in a number checker".
+    """
+    host = host_of(text)
+    if _ENDS_IN_NUMBER.search(host) and not _is_private(host):
+        raise ValueError("its host is an address, not a name")
+    return host
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.IPv4Address(host).is_global
+    except ValueError:
+        return False
 
 
 def referring_host(text: str, page_host: str) -> str | None:

@@ -324,8 +324,11 @@ comment on function private.count_beacons(private.sent_beacon[]) is
   'Adds a batch''s outcomes to the funnel, leaves receipts of what makes no page view, and pauses sites that have used up their day''s quota.';
 
 create or replace function public.record_beacons(beacons jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
 -- The plans are the same for every batch; by itself PostgreSQL would plan anew for each size of one.
-language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan
+-- What holds one site's rows, such as deleting it, must not hold up the others': the function sends each site's by itself then.
+set lock_timeout = '200ms'
 as $$
 declare
   most_at_once constant int := 500;
@@ -334,8 +337,6 @@ begin
   if jsonb_typeof(beacons) is distinct from 'array' or jsonb_array_length(beacons) > most_at_once then
     raise sqlstate 'PT400' using message = format('record_beacons takes an array of at most %s beacons.', most_at_once);
   end if;
-  -- What holds one site's rows, such as deleting it, does not hold up the others' beacons: the function sends each site's again.
-  perform set_config('lock_timeout', case when jsonb_array_length(beacons) > 1 then '300ms' else '0' end, true);
   batch := private.read_beacons(beacons);
   perform private.lock_beacons(batch);
   batch := private.decide_beacons(batch);

@@ -13,6 +13,7 @@ import pytest
 
 from dev.deploy.build import OUTPUT, build_deployment
 from dev.deploy.runtime import function_names, running_function, unpack_bundle
+from dev.prove import ensure_canary_site
 from dev.stack import Stack
 from tests.builders import World
 from tests.doors.page_views import BROWSER, COMPANY
@@ -53,7 +54,7 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/beacon", "api/health", "api/public", "api/v1"]
+    assert sorted(bundles) == ["api/beacon", "api/cron/prove_addresses", "api/health", "api/public", "api/v1"]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
@@ -89,6 +90,22 @@ def test_the_built_api_tells_a_caller_their_own_network(functions: dict[str, htt
     assert (answer.status_code, answer.json()) == (200, {"network": f"{COMPANY}/32"})
 
 
+def test_the_built_job_proves_and_lets_nobody_else_in(functions: dict[str, httpx.Client], stack: Stack, world: World) -> None:
+    ensure_canary_site(world.database, stack.secrets.canary_site_key, "127.0.0.1")
+    job, secret = functions["api/cron/prove_addresses"], {"Authorization": f"Bearer {stack.secrets.cron_secret}"}
+    assert job.get("/api/cron/prove_addresses").status_code == 401
+    answer = job.get("/api/cron/prove_addresses", headers=secret, timeout=60)
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "clean")
+
+
+def test_every_job_has_an_hour_and_a_minute_to_run(config: dict[str, Any], bundles: dict[str, Path]) -> None:
+    assert [cron["path"] for cron in config["crons"]] == [f"/{name}" for name in bundles if name.startswith("api/cron/")]
+    # Once a day is what the smallest plan allows.
+    assert all(re.fullmatch(r"\d+ \d+ \* \* \*", cron["schedule"]) for cron in config["crons"])
+    limits = {name: json.loads((bundle / ".vc-config.json").read_text())["maxDuration"] for name, bundle in bundles.items()}
+    assert {name: limit for name, limit in limits.items() if limit != 10} == {"api/cron/prove_addresses": 60}
+
+
 def test_without_settings_nothing_is_acknowledged(bundles: dict[str, Path], tmp_path: Path) -> None:
     bundle = unpack_bundle("api/beacon", tmp_path)
     with running_function(bundle, {}) as url:
@@ -110,7 +127,7 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     "path",
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
-     "/assets/x.js", "/opt-out", "/opt-out.html", "/api/public/opt-outs"],
+     "/assets/x.js", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof", "/proof.html", "/api/cron/prove_addresses"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
@@ -123,7 +140,7 @@ def test_every_route_carries_the_security_headers(config: dict[str, Any], path: 
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
     pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
-    assert len(pages) == 4
+    assert len(pages) == 5
     for page in pages:
         stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
         policy = html.unescape(stated[1]) if stated else ""
@@ -137,7 +154,10 @@ def test_public_holds_only_what_a_stranger_may_have(config: dict[str, Any]) -> N
     assert {file.suffix for file in files} <= PUBLIC_KINDS
     served = "".join(file.read_text() for file in files if file.suffix in (".html", ".js", ".css", ".txt"))
     assert "sourceMappingURL" not in served
-    assert not re.search(r"sb_secret_|service_role|BEACON_TOKEN|DOOR_TOKEN|RESEND_API_KEY|eyJ[\w-]{10,}\.", served)
+    assert not re.search(
+        r"sb_secret_|service_role|BEACON_TOKEN|DOOR_TOKEN|PROVER_TOKEN|CRON_SECRET|SENTRY_DSN|CANARY_|RESEND_API_KEY|eyJ[\w-]{10,}\.",
+        served,
+    )
 
 
 def test_functions_run_in_the_european_union_only(bundles: dict[str, Path]) -> None:

@@ -97,16 +97,6 @@ def test_no_door_imports_a_door() -> None:
     assert [door.name for door in doors if re.search(r"^\s*(from|import) api\b", text_of(door), re.MULTILINE)] == []
 
 
-def test_only_one_module_names_the_header_with_the_address() -> None:
-    deployed = [
-        file for file in tracked() if file.relative_to(ROOT).parts[0] in ("api", "functions", "lib") and file.suffix == ".py"
-    ]
-    named = re.compile(r"forwarded-for|x-real-ip|remote_addr|scope\[.client.\]", re.IGNORECASE)
-    assert [file.relative_to(ROOT).as_posix() for file in deployed if named.search(text_of(file))] == [
-        "lib/identification/address.py"
-    ]
-
-
 def test_the_hosted_and_the_local_auth_server_are_set_alike() -> None:
     hosted = tomllib.loads((ROOT / "supabase" / "config.toml").read_text())
     local = (ROOT / "dev" / "stack" / "lite.config.mjs").read_text()
