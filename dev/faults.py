@@ -1,6 +1,6 @@
 """`python -m dev faults`: kill every part of the product under load and hold what was acknowledged against the rows.
 
-`make test` does so for each part ten times. This runs as long as asked, and can repeat an earlier run's moments.
+`make test` does so for each part ten times. This runs as long as asked, and can repeat what an earlier run drew.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from dev.bootstrap import ROOT, ensure_node_modules
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.add_argument("--minutes", type=float, default=0, help="go on killing for so long; each part ten times at least")
-    parser.add_argument("--seed", help="repeat the moments of an earlier run, which printed it as FAULT_SEED")
+    parser.add_argument("--seed", help="draw the same kills and pauses as an earlier run, which printed it as FAULT_SEED")
     parser.add_argument("--all", action="store_true", help="also what happens while the database is away or slow")
 
 

@@ -112,10 +112,9 @@ def test_a_database_that_is_away_is_said_so_in_time_and_comes_back_without_a_res
     waits = sorted(answer.seconds for answer in answers)
     late, slowest = waits[len(waits) * 95 // 100], waits[-1]
     refused = sum(answer.status == 503 for answer in answers)
-    print(
-        f"\n{away.__name__} for {seconds:.0f} s: {refused} answers 503, one of twenty over {late:.2f} s, the slowest {slowest:.2f} s; memory grew by"
-    )
-    print([f"{size / 1e6:.1f} MB" for size in growth], f"first acknowledgement {recovery:.2f} s after. {found}")
+    print(f"\n{away.__name__} for {seconds:.0f} s: {refused} answers 503; of all, one of twenty over {late:.2f} s, the slowest")
+    print(f"{slowest:.2f} s; memory grew by {[f'{size / 1e6:.1f} MB' for size in growth]};")
+    print(f"first acknowledgement {recovery:.2f} s after. {found}")
     assert refused > 0
     assert {answer.status for answer in answers} <= {204, 429, 503}
     assert late < _ANSWERED_WITHIN_SECONDS

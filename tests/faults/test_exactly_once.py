@@ -50,7 +50,7 @@ def test_no_acknowledged_beacon_is_lost_or_doubled(stack: Stack, functions: list
     print(f"{len(beacons)} beacons, {sum(len(beacon.answers) for beacon in beacons)} requests in {seconds:.0f} s")
     print("kills:", ", ".join(f"{part} {number}" for part, number in sorted(killer.kills.items())))
     print("answers:", dict(Counter(str(answer.status) for beacon in beacons for answer in beacon.answers)))
-    print(f"slowest recovery after a part was back: {max(recoveries):.1f} s")
+    print(f"slowest first acknowledgement after a part was back: {max(recoveries):.1f} s")
     print("slowest answer:", f"{max(answer.seconds for beacon in beacons for answer in beacon.answers):.2f} s")
     print("before the unknown ones were sent again:", before)
     print("of these, kept all the same:", sum(beacon.answers[-1].outcome == "duplicate" for beacon in unknown))
