@@ -106,12 +106,10 @@ class GroupCommit:
         try:
             while self._apart:
                 site_key, waiting = next(iter(self._apart.items()))
-                rows = _batch_of(waiting)
-                # To the end of the queue, or out of it; what is locked still comes back by itself.
-                del self._apart[site_key]
-                if waiting:
-                    self._apart[site_key] = waiting
-                await self._send(rows)
+                self._apart[site_key] = self._apart.pop(site_key)  # behind the others
+                await self._send(_batch_of(waiting))
+                if not waiting:  # what is locked still has come back by itself
+                    del self._apart[site_key]
         finally:
             self._sending_apart = None
 
@@ -138,10 +136,11 @@ class GroupCommit:
     async def _halve(self, rows: list[_Row], error: RowsRefused) -> None:
         """Send the halves of a batch of which one row kept all from being committed, so that it hurts itself alone."""
         middle = len(rows) // 2
-        if not middle:
-            return _fail(rows, error)
-        await self._send(rows[:middle])
-        await self._send(rows[middle:])
+        if middle:
+            await self._send(rows[:middle])
+            await self._send(rows[middle:])
+        else:
+            _fail(rows, error)
 
 
 def _batch_of(waiting: deque[_Row]) -> list[_Row]:

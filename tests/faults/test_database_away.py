@@ -139,7 +139,6 @@ def rows_locked(stack: Stack, site: Site) -> Iterator[None]:
         database.rollback()
 
 
-@pytest.mark.xfail(reason="a batch waits for the lock before it is split by site, and other sites' rows wait with it")
 def test_a_site_whose_rows_are_locked_delays_no_other_site(
     stack: Stack, functions: list[Function], sites: list[Site], seed: str
 ) -> None:
