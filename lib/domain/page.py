@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0
 _ORDINARY_ORIGIN = re.compile(rf"https?://({ORDINARY_HOST})")
 _NUMERIC_HOST = re.compile(r"[\d.]+|0x[\da-f.x]+")
 # Networks write an address into the names of their customers' lines, often in hexadecimal after a letter or a word.
-_LINE = re.compile(r"(?:^|[.-])[a-z]{0,8}(?=[a-f]*\d)[\da-f]{8}(?=$|[.-])|\d{7}")
+_LINE = re.compile(r"(?:^|[.-])(?:[a-z]?[\da-f]{8}|[a-z]{0,8}(?=[a-f]*\d)[\da-f]{8})(?=$|[.-])|\d{7}")
 _IS_MACHINES_NAME = re.compile(
     r".*\.(?:arpa|local|lan|localdomain|localhost|home|internal|intranet|corp|private|onion|i2p|ts\.net)"
 ).fullmatch

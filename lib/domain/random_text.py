@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 _SHORTEST_TOKEN = 16
 _LONGEST_WORD = 40
-_MIXTURE_OF_TOKENS = 0.18
+_MIXTURE_OF_TOKENS = 0.15
 _WORD = re.compile(r"[A-Za-z0-9]+")
 # camelCase has a piece for each of its words; random letters have one for every two characters.
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
-_VOWEL = re.compile(r"[aeiouyAEIOUY]")
+_CAN_BE_SAID = re.compile(r"(?=.*[AEIOUYaeiouy])(?!.*[^AEIOUYaeiouy]{5})[A-Z]?[a-z]+|[A-Z]{1,4}").fullmatch
 _COUNTED_WORD = re.compile(r"\d{1,4}[A-Za-z]+|[A-Za-z]+\d{1,4}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -64,8 +64,8 @@ def _is_random_word(word: str) -> bool:
 
 
 def _is_camel_case(word: str) -> bool:
-    """Whether letters read as words joined by capitals: most pieces are pronounceable, and not short."""
+    """Whether letters read as words joined by capitals: each can be said or is an abbreviation, and they are not short."""
     if not word.isalpha():
         return False
     pieces = _PIECE.findall(word)
-    return 4 * sum(bool(_VOWEL.search(piece)) for piece in pieces) >= 3 * len(pieces) and len(word) >= 3 * len(pieces)
+    return len(word) >= 3 * len(pieces) and all(_CAN_BE_SAID(piece) for piece in pieces)

@@ -41,10 +41,12 @@ _MORE_BYTES = re.compile(r"(?<![\da-z])(?:0x)?(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{12
 _ASSET = re.compile(r"[a-z]{1,15}(?:[-_.][a-z]{1,15})*[-.][\da-f]{8,20}(?:\.min|\.chunk)?\.(?:js|mjs|css|map|woff2?)")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _YEAR, _MONTH, _DAY = "(?:19|20)\\d\\d", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12]\\d|3[01])"
+_AFTER_DIGIT = "".join(rf"(?<!\d[\s().\-_,]{{{gap}}})" for gap in range(1, 4))
 _DATE = re.compile(
-    rf"(?<![+\d])(?<!\d[\s().\-_,])(?:{_YEAR}([\s.\-_/]){_MONTH}\1{_DAY}|{_DAY}([.\-_/]){_MONTH}\2{_YEAR}|{_MONTH}([.\-_/]){_DAY}\3{_YEAR}"
-    # 20261124; 2025-2026; 2026/11/ before an article's number; a norm with its year, such as 9001-2015
-    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|{_YEAR}[-_/]{_YEAR}|{_YEAR}/(?:0[1-9]|1[0-2])(?=/)|[1-9]\d{{3,4}}-{_YEAR})(?!\d)"
+    rf"(?<![+\d]){_AFTER_DIGIT}(?:{_YEAR}([\s.\-_/]){_MONTH}\1{_DAY}|{_DAY}([.\-_/]){_MONTH}\2{_YEAR}|{_MONTH}([.\-_/]){_DAY}\3{_YEAR}"
+    # 20261124; 2026/11/ before an article's number; 2025-2026; a norm with its year, such as iso-9001-2015
+    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|{_YEAR}/(?:0[1-9]|1[0-2])(?=/)"
+    rf"|{_YEAR}[-_/]{_YEAR}(?![\s().\-_,]{{0,3}}\d)|(?<=[A-Za-z][-_\s])[1-9]\d{{3,4}}-{_YEAR}(?![\s().\-_,]{{0,3}}\d))(?!\d)"
 )
 _PHONE = re.compile(r"\+?\d(?:[\s().\-_,]{0,3}\d){6,}")
 _PHONE_ACROSS = re.compile(r"\+?\d(?:[\s().\-_,/]{0,3}\d){6,}")

@@ -139,7 +139,8 @@ def _draw_body(random: Random, fields: dict[str, str], secrets: list[Secret]) ->
         json.dumps({**fields, "u": [secret]}).encode(),
         json.dumps({**fields, "ｋ": secret}).encode(),
         json.dumps({**fields, "k": "site_" + "0" * 24}).encode(),
-        json.dumps({**fields, "i": secret}).encode(),
+        # An id of the right form is the sender's to draw, and says what they want it to: this one has not the form.
+        json.dumps({**fields, "i": f"{secret}!"}).encode(),
         json.dumps({**fields, "k": secret}).encode(),
         json.dumps([fields]).encode(),
         b"",
