@@ -19,6 +19,7 @@ COMMANDS = {
     "check": ("dev.check", "lint, types, import directions, the committed table, the real vercel build"),
     "bench": ("dev.bench.command", "measure speed, memory and size beside their peers"),
     "token": ("dev.token", "make the token a deployed door signs in with"),
+    "snippet": ("dev.snippet", "freeze a release of the snippet"),
     "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),
 }
