@@ -6,6 +6,7 @@ Source: ASGI 3, HTTP connection scope. Header names come in lower case.
 import functools
 import json
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
@@ -21,6 +22,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _READ = frozenset(
     ("origin", "content-type", "content-encoding", "user-agent", "dnt", "sec-gpc", "sec-purpose", "purpose", "x-purpose", "x-moz")
 )
+_BEARER = re.compile(rb"bearer ([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _log = logging.getLogger("leadsment.door")
 
 
@@ -60,6 +62,18 @@ def headers_of(scope: Scope) -> dict[str, str]:
     """
     named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
     return {name: value for name, value in named if name in _READ}
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """The token of the Authorization header (RFC 6750); None if there is none, or something that is no token.
+
+    Apart from headers_of, so that it goes nowhere else.
+    """
+    for name, value in scope["headers"]:
+        if name.lower() == b"authorization":
+            found = _BEARER.fullmatch(value)
+            return found[1].decode("ascii") if found else None
+    return None
 
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:
