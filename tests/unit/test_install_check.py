@@ -311,8 +311,9 @@ def test_what_is_no_pages_address_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["<a", "<a b", '<a b="', "<a b='", "<a/", "<a =", "<a x=&", "</a", "</", "<!", "<!--", "<!---->", "<!-", "<?", "<![", "<![CDATA[",
-     "<", "&#9", "<script>", "<script></s", "<title></title", "<template>", "<meta http-equiv=content-security-policy content=x>"],
+    ["<a", "<a b", '<a b="', "<a b='", "<a/", "<a =", "<a x=&", "</a", "</", "<!", "<!--", "<!---->", "<!-", "<?", "<![",
+     "<![CDATA[", "<", "&#9", "<script>", "<script></s", "<title></title", "<template>",
+     "<meta http-equiv=content-security-policy content=x>"],
 )  # fmt: skip
 def test_no_page_takes_long_to_read(part: str) -> None:
     """Each would keep html.parser busy for minutes, or make it raise."""
