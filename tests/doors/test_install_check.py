@@ -178,7 +178,8 @@ def test_without_the_setting_no_inner_address_is_asked(stack: Stack, world: Worl
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1",
-     "2002:7f00:1::", "2001:0:7f00:1::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "::", "ff02::1", "100::1", "2001:db8::1"],
+     "2002:7f00:1::", "2001:0:7f00:1::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "::", "ff02::1",
+     "100::1", "2001:db8::1"],
 )  # fmt: skip
 def test_a_name_that_leads_inside_is_not_followed(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Whatever form the name server gives the address, and also when the name leads outside as well."""
