@@ -1,6 +1,7 @@
 """The Install page: guides that work as they stand, and a check that says what is wrong."""
 
 import re
+import shutil
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -29,6 +30,24 @@ import { build } from "vite";
 import react from "@vitejs/plugin-react";
 const [root, outDir] = process.argv.slice(-2);
 await build({ configFile: false, logLevel: "error", root, plugins: [react()], build: { outDir, emptyOutDir: true } });
+"""
+
+# As much of WordPress as the plugin speaks to. Source: WP_Scripts::do_item of WordPress 6.3.
+_WORDPRESS = """<?php
+$hooks = [];
+$queue = [];
+function add_action($name, $do) { global $hooks; $hooks[$name] = $do; }
+function add_filter($name, $do, $priority, $arguments) { global $hooks; $hooks[$name] = $do; }
+function wp_enqueue_script($handle, $src, $deps, $ver, $args) {
+    global $queue;
+    $queue[$handle] = $src . ($ver === null ? '' : '?ver=');
+}
+require $argv[1];
+$hooks['wp_enqueue_scripts']();
+foreach ($queue as $handle => $src) {
+    echo $hooks['script_loader_tag']("<script src='$src' id='$handle-js' defer></script>", $handle), PHP_EOL;
+}
+echo $hooks['script_loader_tag']("<script src='/other.js'></script>", 'other'), PHP_EOL;
 """
 
 
@@ -121,6 +140,18 @@ def test_the_wordpress_plugin_makes_a_tag_that_counts(
     assert source and replaced
     tag = f'<script src="{source[1]}" id="leadsment-js" defer data-wp-strategy="defer"></script>'
     assert counted(visitor, recorder, site, f"<!doctype html><title>x</title>{tag.replace(replaced[1], replaced[2])}") == 1
+
+
+@pytest.mark.skipif(not shutil.which("php"), reason="PHP runs the plugin where it is installed")
+def test_the_wordpress_plugin_is_php_that_touches_no_other_tag(install: Page, site: Customer, tmp_path: Path) -> None:
+    plugin = tmp_path / "leadsment.php"
+    plugin.write_text(codes_of(install, "wordpress")[1])
+    host = tmp_path / "host.php"
+    host.write_text(_WORDPRESS)
+    ran = subprocess.run(["php", str(host), str(plugin)], check=True, capture_output=True, text=True)
+    ours, another = ran.stdout.splitlines()
+    assert f' data-site="{site.site["public_key"]}" src=\'' in ours and "/s.js" in ours and "?ver" not in ours
+    assert another == "<script src='/other.js'></script>"
 
 
 @pytest.mark.parametrize("pins", [False, True])
