@@ -1,37 +1,60 @@
 """/api/v1/*: what the dashboard asks for beyond plain reads of the database, and what customers' servers send.
 
-GET network      answers the caller's own network, {"network": "198.51.100.7/32"}, for the button that excludes it. It needs
-                 no sign-in: it tells callers about themselves alone, and no other page, there being no CORS header. Nothing is
-                 looked up, logged or kept.
-GET openapi.json answers what else is here, as an OpenAPI document (lib/openapi.py).
-POST page-views  takes a batch of page views from the holder of a site's secret; see lib/domain/page_view_batch.py and
-                 docs/install/server-side.md. 200 {"results": [...]}, 503 when none was committed.
+GET  network         -> 200 {network}, the caller's own, such as 198.51.100.7/32, for the button that excludes it
+POST install-checks  {site_id, url}, with the user's access token as bearer -> 200 {url, findings}, what is wrong with a page
+POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {results}, 503 when none was committed;
+                     see lib/domain/page_view_batch.py and docs/install/server-side.md
+GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
+
+Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
+a page of another origin is told nothing. network needs no sign-in: it tells callers about themselves alone, and nothing of
+it is looked up, logged or kept.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from functions.check_install import CheckedInstall, check_install
 from functions.record_beacon import Sender, record_beacon
-from functions.record_page_views import Recorded, record_page_views
-from lib.asgi import Receive, Scope, Send, answer_json, door, headers_of, read_body
+from functions.record_page_views import record_page_views, shown_result
+from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, door, headers_of, read_body
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
+from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
+from lib.domain import install_check, page_view_batch
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
-from lib.domain.page_view_batch import LARGEST_BODY_BYTES, parse_page_views
-from lib.errors import InvalidRequest, InvalidSecret, MissingSetting, Refusal, StoreUnavailable
+from lib.errors import (
+    InvalidRequest,
+    InvalidSecret,
+    MissingSetting,
+    NotSignedIn,
+    Refusal,
+    StoreUnavailable,
+    TooManyRequests,
+    Unavailable,
+)
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
 from lib.observe import report
 from lib.openapi import document
+from lib.rate_limit import RateLimit
+from lib.settings import app_url, install_check_networks, project_settings
+from lib.web_page import PageReader
 
-Handler = Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]]]]
+Answer = tuple[int, Any]
+Handler = Callable[[Scope, Receive], Awaitable[Answer]]
 # Of the ten seconds the platform gives a function.
-_ENTRY_ANSWERED_WITHIN_SECONDS = 8
+_ANSWERED_WITHIN_SECONDS = 9
+# Ours is not to be a means to ask somebody's server again and again.
+_checks = RateLimit(per_second=12 / 60, burst=12)
 _log = logging.getLogger("leadsment.v1")
 
 
@@ -40,54 +63,60 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application Vercel serves."""
     try:
         status, value = await _handler(scope)(scope, receive)
-        await answer_json(send, status, value, _retry(status))
+        await answer_json(send, status, value, _retry(StoreUnavailable.retry_after_seconds if status == 503 else None))
     except Refusal as refusal:
-        allowed = {"allow": ", ".join(_methods(scope["path"]))} if refusal.status == 405 else {}
-        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message}, allowed)
-    except (StoreUnavailable, MissingSetting) as error:
+        allowed = {"allow": _methods(scope["path"])} if refusal.status == 405 else {}
+        value = {"error": refusal.code, "message": refusal.message}
+        await answer_json(send, refusal.status, value, {**allowed, **_retry(refusal.retry_after_seconds)})
+    except (Unavailable, MissingSetting) as error:
         _log.error("not served: %s %s", type(error).__name__, error)
-        await answer_json(send, 503, {"error": "unavailable", "message": StoreUnavailable.message}, _retry(503))
+        away = error if isinstance(error, Unavailable) else Unavailable("setting")
+        await answer_json(send, 503, {"error": "unavailable", "message": away.message}, _retry(away.retry_after_seconds))
         await report(error)
 
 
+def _retry(seconds: int | None) -> dict[str, str]:
+    return {} if seconds is None else {"retry-after": str(seconds)}
+
+
 def _handler(scope: Scope) -> Handler:
-    methods = _methods(scope["path"])
-    if not methods:
-        raise InvalidRequest("not_found", "Nothing is here. /api/v1/openapi.json says what there is.", status=404)
-    if scope["method"] not in methods:
-        raise InvalidRequest("method_not_allowed", f"Ask with {' or '.join(methods)}.", status=405)
-    return SERVED[scope["method"], scope["path"]]
+    handler = SERVED.get((scope["method"], scope["path"]))
+    if handler is not None:
+        return handler
+    if _methods(scope["path"]):
+        raise InvalidRequest("method_not_allowed", f"Ask with {_methods(scope['path'])}.", status=405)
+    raise InvalidRequest("not_found", "Nothing is here. /api/v1/openapi.json says what there is.", status=404)
 
 
-def _methods(path: str) -> list[str]:
-    return [method for method, known in SERVED if known == path]
+def _methods(path: str) -> str:
+    return ", ".join(sorted(method for method, known in SERVED if known == path))
 
 
-def _retry(status: int) -> dict[str, str]:
-    return {"retry-after": str(StoreUnavailable.retry_after_seconds)} if status == 503 else {}
-
-
-async def _network(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+async def _network(scope: Scope, receive: Receive) -> Answer:
     try:
         return 200, {"network": own_network(client_address(scope["headers"]))}
     except InvalidAddress:
         raise InvalidRequest("no_client_address", "The platform did not say where this request came from.") from None
 
 
-async def _page_views(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
-    secret = _bearer(scope)
-    if headers_of(scope).get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
-    body = await read_body(receive, largest_bytes=LARGEST_BODY_BYTES)
-    batch = parse_page_views(body, read_address=VisitorAddress.parse, now=datetime.now(UTC))
+async def _openapi(scope: Scope, receive: Receive) -> Answer:
+    return 200, document()
+
+
+async def _page_views(scope: Scope, receive: Receive) -> Answer:
+    secret = bearer_token(scope)
+    if secret is None:
+        raise InvalidSecret
+    body = await _json_body(scope, receive, largest_bytes=page_view_batch.LARGEST_BODY_BYTES)
+    batch = page_view_batch.parse_page_views(body, read_address=VisitorAddress.parse, now=datetime.now(UTC))
     results = await record_page_views(batch, secret, secrets=stored_secrets(), record=_record)
     none_committed = not any(one.outcome for one in results) and any(one.error == "unavailable" for one in results)
-    return 503 if none_committed else 200, {"results": [_shown(one) for one in results]}
+    return 503 if none_committed else 200, {"results": [shown_result(one) for one in results]}
 
 
 async def _record(beacon: Beacon, sender: Sender) -> Outcome:
     try:
-        async with asyncio.timeout(_ENTRY_ANSWERED_WITHIN_SECONDS):
+        async with asyncio.timeout(_ANSWERED_WITHIN_SECONDS):
             return await record_beacon(
                 beacon, sender, identify=identify, commits=group_commit(), rules=known_rules(), admission=admission()
             )
@@ -96,28 +125,40 @@ async def _record(beacon: Beacon, sender: Sender) -> Outcome:
         raise StoreUnavailable("deadline") from None
 
 
-def _bearer(scope: Scope) -> str:
-    """The secret a server shows. Raises InvalidSecret when it shows none, or several."""
-    values = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
-    scheme, _, secret = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-    if scheme.lower() != "bearer" or not secret:
-        raise InvalidSecret
-    return secret.strip()
+async def _install_check(scope: Scope, receive: Receive) -> Answer:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    body = await _json_body(scope, receive, largest_bytes=install_check.LARGEST_BODY_BYTES)
+    asked = install_check.parse_install_check(body)
+    if _checks.seconds_to_wait(asked.site_id, time.monotonic()):
+        message = "You checked this site a dozen times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_checks", message, retry_after_seconds=60)
+    try:
+        checked = await asyncio.wait_for(asyncio.to_thread(_check, asked, token), _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+    return 200, {"url": checked.url, "findings": [asdict(finding) for finding in checked.findings]}
 
 
-def _shown(one: Recorded) -> dict[str, Any]:
-    if one.outcome:
-        return {"id": one.id, "outcome": one.outcome}
-    wait = {} if one.retry_after_seconds is None else {"retry_after": one.retry_after_seconds}
-    return {"id": one.id, "error": one.error, "message": one.message, **wait}
+def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
+    return check_install(
+        asked,
+        find_site=partial(find_member_site, token=token, settings=project_settings()),
+        reader=PageReader(install_check_networks()),
+        app_url=app_url(),
+    )
 
 
-async def _openapi(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
-    return 200, document()
+async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
+    if headers_of(scope).get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
+    return await read_body(receive, largest_bytes=largest_bytes)
 
 
 SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/network"): _network,
     ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
+    ("POST", "/api/v1/install-checks"): _install_check,
 }

@@ -21,6 +21,7 @@ COMMANDS = {
     "faults": ("dev.faults", "kill every part under load and hold what was acknowledged against the rows"),
     "token": ("dev.token", "make the token a deployed door signs in with"),
     "prove": ("dev.prove", "prove on the running stack that no visitor's address is kept anywhere"),
+    "snippet": ("dev.snippet", "freeze a release of the snippet"),
     "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),
 }

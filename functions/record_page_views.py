@@ -40,6 +40,14 @@ class Recorded:
     retry_after_seconds: int | None = None
 
 
+def shown_result(one: Recorded) -> dict[str, object]:
+    """A result as a server reads it."""
+    if one.outcome:
+        return {"id": one.id, "outcome": one.outcome}
+    wait = {} if one.retry_after_seconds is None else {"retry_after": one.retry_after_seconds}
+    return {"id": one.id, "error": one.error, "message": one.message, **wait}
+
+
 async def record_page_views(
     batch: PageViewBatch[VisitorAddress], secret: str, *, secrets: SiteSecrets, record: Record
 ) -> list[Recorded]:

@@ -6,6 +6,7 @@ Source: ASGI 3, HTTP connection scope. Header names come in lower case, and so t
 import functools
 import json
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
@@ -21,9 +22,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Names as they come over the wire. What may stand once only says what the request is; of two, a proxy and we might
 # believe different ones. Signals sent twice are joined (RFC 9110, 5.3).
-_SINGLE = {name.encode(): name for name in ("origin", "content-type", "content-encoding", "user-agent", "authorization")}
+_SINGLE = {name.encode(): name for name in ("origin", "content-type", "content-encoding", "user-agent")}
 _SIGNALS = {name.encode(): name for name in ("dnt", "sec-gpc", "sec-purpose", "purpose", "x-purpose", "x-moz")}
 _READ = {**_SINGLE, **_SIGNALS}
+_BEARER = re.compile(rb"bearer ([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _log = logging.getLogger("leadsment.door")
 
 
@@ -77,6 +79,16 @@ def _joined(name: bytes, first: str, second: str) -> str:
     if name in _SINGLE:
         raise InvalidRequest("duplicate_header", f"Send the header {_SINGLE[name]} once.")
     return f"{first}, {second}"
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """The token of the Authorization header (RFC 6750); None if there is none, several, or something that is no token.
+
+    Apart from headers_of, so that it goes nowhere else.
+    """
+    sent = [value for name, value in scope["headers"] if name == b"authorization"]
+    found = _BEARER.fullmatch(sent[0]) if len(sent) == 1 else None
+    return found[1].decode("ascii") if found else None
 
 
 async def read_body(receive: Receive, *, largest_bytes: int) -> bytes:

@@ -15,7 +15,9 @@
     │   │   └── OverQuota       a site has used up its day's quota
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
-    │   └── SpentToken          the request was proved before, or came too late
+    │   ├── SpentToken          the request was proved before, or came too late
+    │   └── NotSignedIn         the caller's token is missing, spent or none of ours
+    ├── PageUnreachable         a customer's page could not be read; checking an installation says so
     └── Unavailable             something beyond our code did not answer in time; the caller tries again
         ├── StoreUnavailable    the database did not commit
         │   ├── RowsRefused     it never will: it does not take one of the rows
@@ -184,6 +186,27 @@ class SpentToken(Refusal):
     """The token was used, or is too old."""
 
     status = 410
+
+
+class NotSignedIn(Refusal):
+    """Whoever asks has to be signed in."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("not_signed_in", "Sign in again: this needs somebody who is signed in.")
+
+
+class PageUnreachable(LeadsmentError):
+    """A customer's page could not be read, or must not be.
+
+    `reason` is a word out of the list in lib/domain/findings.py; `detail` is a status, a host, or empty.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
 
 
 class Unavailable(LeadsmentError):

@@ -40,6 +40,35 @@ _SCHEMAS: dict[str, Any] = {
         "additionalProperties": False,
         "properties": {"error": {"type": "string", "pattern": "^[a-z_]+$"}, "message": {"type": "string", "minLength": 1}},
     },
+    "InstallCheck": {
+        "type": "object",
+        "required": ["site_id", "url"],
+        "additionalProperties": False,
+        "properties": {"site_id": {"type": "string", "format": "uuid"}, "url": {"type": "string", "maxLength": 2000}},
+    },
+    "CheckedPage": {
+        "type": "object",
+        "required": ["url", "findings"],
+        "additionalProperties": False,
+        "properties": {
+            "url": {"type": "string"},
+            "findings": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["code", "severity", "message", "mend", "add"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "code": {"type": "string"},
+                        "severity": {"enum": ["bad", "wait", "note", "good"]},
+                        "message": {"type": "string"},
+                        "mend": {"type": "string", "description": "How to mend it. Empty where nothing is to be mended."},
+                        "add": {"type": "string", "description": "The very text to add. Empty where there is none."},
+                    },
+                },
+            },
+        },
+    },
     "PageViewBatch": {
         "type": "object",
         "required": ["site", "page_views"],
@@ -134,6 +163,25 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
                     }
                 },
             },
+        },
+    },
+    ("POST", "/api/v1/install-checks"): {
+        "operationId": "checkInstallation",
+        "summary": "Read a page of a site, and say what keeps the snippet on it from working.",
+        "security": [{"session": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/InstallCheck"}}},
+        },
+        "responses": {
+            "200": answer("What was found, the worst first.", {"$ref": "#/components/schemas/CheckedPage"}),
+            "400": refusal("The body is no check, or the URL no page of the site."),
+            "401": refusal("Nobody is signed in."),
+            "404": refusal("The caller has no such site."),
+            "413": refusal("The body is too large."),
+            "415": refusal("The body is not application/json."),
+            "429": refusal("The site was checked too often."),
+            "503": refusal("The database did not answer."),
         },
     },
     ("GET", "/api/v1/openapi.json"): {

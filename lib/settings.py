@@ -9,6 +9,14 @@ from lib.errors import MissingSetting
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """Where the database is, for a caller who brings a token of their own. Fields as in StoreSettings."""
+
+    supabase_url: str
+    publishable_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSettings:
     """Where the database is and how a door signs in.
 
@@ -112,6 +120,24 @@ def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings:
         from_address=_required(environment, "MAIL_FROM_ADDRESS"),
         app_url=_required(environment, "APP_URL").rstrip("/"),
     )
+
+
+def project_settings(environment: Mapping[str, str] = os.environ) -> ProjectSettings:
+    """Read where the database is; raises MissingSetting naming the first one that is missing."""
+    return ProjectSettings(
+        supabase_url=_required(environment, "SUPABASE_URL").rstrip("/"),
+        publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
+    )
+
+
+def app_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Where the product is, no trailing slash; raises MissingSetting."""
+    return _required(environment, "APP_URL").rstrip("/")
+
+
+def install_check_networks(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Networks that the installation check may reach although they are not public, in CIDR notation; none in production."""
+    return _optional(environment, "INSTALL_CHECK_NETWORKS").split()
 
 
 def dns_resolvers(environment: Mapping[str, str] = os.environ) -> list[str]:

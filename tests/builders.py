@@ -171,6 +171,15 @@ class Customer:
         answer = self.owner.insert("excluded_networks", {"account_id": self.account_id, "network": network})
         assert answer.status_code == httpx.codes.CREATED, answer.text
 
+    def refuse(self, host: str, beacons: int = 1) -> None:
+        """Let beacons have come from a host that is not on the site's list."""
+        arguments = [self.account_id, self.site_id, host, beacons]
+        self.world.database.execute("select private.keep_refused_host(%s, %s, %s, %s)", arguments)
+
+    def refused_hosts(self) -> dict[str, int]:
+        rows = self.owner.rows("refused_hosts", site_id=f"eq.{self.site_id}")
+        return {row["host"]: row["beacons"] for row in rows}
+
     def page_views(self) -> list[dict[str, Any]]:
         return self.owner.rows("page_views", site_id=f"eq.{self.site_id}", order="viewed_at")
 

@@ -90,6 +90,7 @@ class Stack:
             "RESEND_API_URL": self.mail_url,
             "MAIL_FROM_ADDRESS": MAIL_FROM_ADDRESS,
             "APP_URL": self.app_url,
+            "INSTALL_CHECK_NETWORKS": "127.0.0.0/8 ::1/128",
         }
 
 

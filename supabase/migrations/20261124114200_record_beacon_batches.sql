@@ -30,6 +30,17 @@ return host = allowed
 comment on function private.matches_host(text, text) is
   'Whether a host is what site_hosts allows: the same, its www., or for *.example.com any host below example.com. Both in lower case.';
 
+create or replace function private.site_has_host(site_id uuid, host text) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.site_hosts as allowed
+    where allowed.site_id = site_has_host.site_id and private.matches_host(allowed.host, lower(site_has_host.host))
+  );
+end
+$$;
+
 create function private.read_beacons(beacons jsonb) returns private.sent_beacon[]
 language plpgsql stable set search_path = ''
 as $$
@@ -323,6 +334,27 @@ $$;
 comment on function private.count_beacons(private.sent_beacon[]) is
   'Adds a batch''s outcomes to the funnel, leaves receipts of what makes no page view, and pauses sites that have used up their day''s quota.';
 
+create function private.keep_refused_hosts(beacons jsonb, batch private.sent_beacon[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform private.keep_refused_host(refused.account_id, refused.site_id, refused.host, refused.beacons)
+  from (
+    select sent.account_id, sent.site_id, named.host, count(*)::int as beacons
+    from unnest(batch) as sent
+    cross join lateral (
+      -- a set: page and browser usually name the same
+      select beacons -> (sent.place - 1) ->> 'origin_host' union select beacons -> (sent.place - 1) #>> '{page,host}'
+    ) as named (host)
+    where sent.verdict = 'origin_not_allowed' and not private.site_has_host(sent.site_id, named.host)
+    group by sent.account_id, sent.site_id, named.host
+    order by sent.site_id, named.host
+  ) as refused;
+end
+$$;
+comment on function private.keep_refused_hosts(jsonb, private.sent_beacon[]) is
+  'Remembers from which hosts a batch''s refused beacons came, so that an owner can be told.';
+
 create or replace function public.record_beacons(beacons jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 -- The plans are the same for every batch; by itself PostgreSQL would plan anew for each size of one.
@@ -344,6 +376,9 @@ begin
     perform private.keep_companies(batch);
     perform private.keep_page_views(batch);
   end if;
+  if exists (select from unnest(batch) as sent where sent.verdict = 'origin_not_allowed') then
+    perform private.keep_refused_hosts(beacons, batch);
+  end if;
   perform private.count_beacons(batch);
   perform private.forget_old_receipts();
   return coalesce((select jsonb_agg(sent.verdict order by sent.place) from unnest(batch) as sent), '[]');
@@ -357,10 +392,10 @@ drop function private.record_beacon(jsonb);
 drop function private.keep_page_view(public.sites, uuid, jsonb, timestamptz);
 drop function private.keep_visit(public.sites, uuid, timestamptz);
 drop function private.are_current(jsonb, uuid);
-drop function private.site_has_host(uuid, text);
 
 revoke execute on function private.is_open(text) from public, anon, authenticated, service_role;
 revoke execute on function private.matches_host(text, text) from public, anon, authenticated, service_role;
+revoke execute on function private.keep_refused_hosts(jsonb, private.sent_beacon[]) from public, anon, authenticated, service_role;
 revoke execute on function private.read_beacons(jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.lock_beacons(private.sent_beacon[]) from public, anon, authenticated, service_role;
 revoke execute on function private.decide_beacons(private.sent_beacon[]) from public, anon, authenticated, service_role;

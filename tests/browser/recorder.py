@@ -15,9 +15,10 @@ ATTRIBUTES = 'defer data-site="site_0123456789abcdef01234567"'
 
 @dataclass
 class Request:
-    """One request that reached /b."""
+    """One request that reached /b, or a path that a proxy would send there."""
 
     method: str
+    path: str
     headers: dict[str, str]
     text: str
 
@@ -29,7 +30,10 @@ class Request:
 
 @dataclass
 class Recorder:
-    """What the server serves and what it has received. `answers` are given in turn, then 204 for ever."""
+    """What the server serves and what it has received. `answers` are given in turn, then 204 for ever.
+
+    `files` are scripts at further paths, served as the product serves its own.
+    """
 
     script: Path
     requests: list[Request] = field(default_factory=list)
@@ -37,6 +41,7 @@ class Recorder:
     answers: list[int] = field(default_factory=list)
     html: str = ""
     policy: str = ""
+    files: dict[str, Path] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -49,9 +54,9 @@ class Recorder:
         self._server.shutdown()
         self._server.server_close()
 
-    def page(self, *, attributes: str = ATTRIBUTES, before: str = "", after: str = "") -> None:
+    def page(self, *, attributes: str = ATTRIBUTES, before: str = "", after: str = "", src: str | None = None) -> None:
         """Set the page that every path of the site shows: scripts of its own before and after the snippet's tag."""
-        tag = f'<script {attributes} src="{self.leadsment}/s.js"></script>'
+        tag = f'<script {attributes} src="{src or f"{self.leadsment}/s.js"}"></script>'
         own = [f"<script src='/own.js?{place}'></script>" if code else "" for place, code in enumerate((before, after))]
         self.own = [before, after]
         self.html = f"<!doctype html><title>A page</title>{own[0]}{tag}{own[1]}<h1>Hello</h1>"
@@ -63,8 +68,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         recorder = self.server.recorder
-        if self.path == "/s.js":
-            self._send(200, recorder.script.read_bytes(), "text/javascript")
+        script = {"/s.js": recorder.script, **recorder.files}.get(self.path)
+        if script:
+            self._send(200, script.read_bytes(), "text/javascript", {"Access-Control-Allow-Origin": "*"})
         elif self.path.startswith("/own.js?"):
             self._send(200, recorder.own[int(self.path[-1])].encode(), "text/javascript")
         elif self.path == "/favicon.ico":
@@ -76,7 +82,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         recorder = self.server.recorder
         text = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        recorder.requests.append(Request(self.command, headers, text))
+        recorder.requests.append(Request(self.command, self.path, headers, text))
         status = recorder.answers.pop(0) if recorder.answers else 204
         if status == 0:  # the network fails
             self.connection.close()

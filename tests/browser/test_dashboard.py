@@ -53,7 +53,7 @@ def test_from_sign_up_to_the_first_beacon(page: Page, person: Person, stack: Sta
     expect(page.get_by_text("Waiting for the first beacon")).to_be_visible()
     snippet = page.locator("pre code").inner_text()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy the snippet").click()
+    page.get_by_role("button", name="Copy").click()
     expect(page.get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == snippet
     assert snippet.startswith(f'<script defer src="{stack.app_url}/s.js" data-site="site_')

@@ -1,11 +1,13 @@
 """The snippet in a real browser: what it sends, and above all what it does not."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from dev.demo.site_page import find_chromium
+from dev.snippet import file_of, list_releases
 from tests.browser.conftest import ARGUMENTS, USER_AGENT
 from tests.browser.recorder import ATTRIBUTES, Recorder
 
@@ -32,14 +34,14 @@ def test_a_page_view_is_one_beacon(page: Page, recorder: Recorder) -> None:
     assert (request.method, paths(recorder)) == ("POST", ["/pricing"])
     assert set(request.body) == {"k", "i", "u"}
     assert request.body["k"] == "site_0123456789abcdef01234567"
-    assert 8 <= len(request.body["i"]) <= 32 and request.body["i"].isalnum() and request.body["i"].islower()
+    assert re.fullmatch("[a-z0-9]{8,32}", request.body["i"])
     assert request.headers["content-type"].startswith("text/plain")
     assert recorder.others == []  # no preflight
 
 
 def test_query_and_fragment_stay_in_the_page_but_for_the_campaign(page: Page, recorder: Recorder) -> None:
     visit(page, recorder, "/a?email=x@y.example&utm_source=news&token=abc&utm_campaign=a%20b&gclid=1#secret")
-    assert paths(recorder) == ["/a?utm_source=news&utm_campaign=a+b"]
+    assert paths(recorder) == ["/a?utm_source=news&utm_campaign=a%20b"]
     assert not {"token", "email", "gclid", "secret"} & set(recorder.requests[0].text.replace('"', " ").split())
     assert "secret" not in recorder.requests[0].text and "gclid" not in recorder.requests[0].text
 
@@ -132,7 +134,7 @@ def test_a_page_from_the_back_forward_cache_is_a_page_view(browser: Browser, rec
 def test_a_page_in_the_background_counts_when_it_is_seen(page: Page, context: BrowserContext, recorder: Recorder) -> None:
     context.add_init_script(
         "let hidden = true; Object.defineProperty(Document.prototype, 'hidden', {get: () => hidden});"
-        "window.reveal = () => { hidden = false; document.dispatchEvent(new Event('visibilitychange')) }"
+        "window.reveal = () => { hidden = false; document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }"
     )
     visit(page, recorder)
     assert recorder.requests == []
@@ -190,7 +192,7 @@ def test_a_failure_is_tried_again_once_with_the_same_beacon(
     complaints.clear()  # the browser itself reports failed requests; the page has no say in that
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 413, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 500])
 def test_a_refusal_is_not_tried_again(page: Page, recorder: Recorder, complaints: list[str], status: int) -> None:
     recorder.answers += [status]
     visit(page, recorder)
@@ -205,13 +207,15 @@ def test_two_tags_are_one_beacon(page: Page, recorder: Recorder) -> None:
     assert len(recorder.requests) == 1
 
 
-def test_a_tag_without_a_key_says_what_is_missing_and_sends_nothing(page: Page, recorder: Recorder) -> None:
+@pytest.mark.parametrize("attributes", ["defer", 'defer data-site=""', f'{ATTRIBUTES} type="module"'])
+def test_a_tag_without_a_key_says_what_is_missing_and_sends_nothing(page: Page, recorder: Recorder, attributes: str) -> None:
+    """A module is told nothing of its tag."""
     warnings: list[str] = []
     page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
-    recorder.page(attributes="defer")
+    recorder.page(attributes=attributes)
     visit(page, recorder)
     assert recorder.requests == []
-    assert warnings == ["Leadsment: the script tag needs data-site"]
+    assert warnings == ["Leadsment: needs one data-site"]
 
 
 def test_the_outcome_is_said_in_the_console_where_the_tag_asks_for_it(page: Page, recorder: Recorder) -> None:
@@ -254,6 +258,46 @@ def test_the_tag_manager_way_of_loading_works(page: Page, recorder: Recorder) ->
     recorder.own = [code, ""]
     visit(page, recorder, "/a")
     assert paths(recorder) == ["/a"]
+
+
+def test_beacons_go_where_the_script_came_from(page: Page, recorder: Recorder) -> None:
+    """So a proxy on the page's own host needs no setting, and a version in the query does no harm."""
+    recorder.files = {"/lm/s.js": recorder.script, "/s.js?ver=6.5": recorder.script}
+    places = {f"{recorder.leadsment}/s.js": "/b", "/lm/s.js": "/lm/b", f"{recorder.leadsment}/s.js?ver=6.5": "/b"}
+    for src, path in places.items():
+        recorder.page(src=src)
+        recorder.policy = ""
+        visit(page, recorder)
+        assert [request.path for request in recorder.requests] == [path]
+        recorder.requests.clear()
+
+
+def test_no_cookie_goes_through_a_proxy_of_the_pages_own_host(page: Page, context: BrowserContext, recorder: Recorder) -> None:
+    context.add_cookies([{"name": "session", "value": "1", "url": recorder.site}])
+    recorder.files = {"/lm/s.js": recorder.script}
+    recorder.page(src="/lm/s.js")
+    recorder.policy = ""
+    visit(page, recorder)
+    [request] = recorder.requests
+    assert not {"cookie", "referer", "authorization"} & set(request.headers)
+
+
+def test_a_pinned_version_counts_and_one_that_is_not_what_was_pinned_is_not_loaded(
+    page: Page, recorder: Recorder, complaints: list[str]
+) -> None:
+    for release in list_releases():
+        recorder.files = {f"/s.{release.version}.js": file_of(release.version)}
+        src = f"{recorder.leadsment}/s.{release.version}.js"
+        pinned = f'{ATTRIBUTES} integrity="{release.integrity}" crossorigin="anonymous"'
+        recorder.page(attributes=pinned, src=src)
+        visit(page, recorder)
+        assert paths(recorder) == ["/pricing"] and complaints == []
+        recorder.requests.clear()
+        recorder.page(attributes=pinned.replace("sha384-", "sha384-AAAA"), src=src)
+        visit(page, recorder)
+        assert recorder.requests == []
+        assert [complaint for complaint in complaints if "integrity" not in complaint] == []
+        complaints.clear()
 
 
 def test_every_open_page_sends_its_own(open_page: Callable[[], Page], recorder: Recorder) -> None:

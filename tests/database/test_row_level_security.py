@@ -8,7 +8,7 @@ from tests.builders import Caller, Customer, World
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
-    "site_pauses", "corrections", "excluded_networks", "excluded_countries",
+    "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
 ]  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def fill_rules(customer: Customer) -> None:
     customer.owner.result("correct_company", company_id=customer.company_id("acme"), verdict="own")
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
+    customer.refuse("shop.example.com")
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -76,7 +77,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     never = {
         "id"
-        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries")
+        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts")
         else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
     }
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]

@@ -19,7 +19,7 @@ from tests.builders import World
 from tests.doors.page_views import BROWSER, COMPANY
 
 EU_REGIONS = {"fra1", "arn1", "cdg1", "dub1"}
-PUBLIC_KINDS = {".html", ".js", ".css", ".svg", ".txt", ".woff2"}
+PUBLIC_KINDS = {".html", ".js", ".css", ".svg", ".txt", ".json", ".woff2"}
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=63072000; includeSubDomains; preload",
     "x-content-type-options": "nosniff",

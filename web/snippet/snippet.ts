@@ -11,84 +11,87 @@
  * No cookie, no storage, no fingerprint, no global name; it never throws into the page. Its size has a budget.
  */
 
-const tag = document.currentScript as HTMLScriptElement | null;
-const { site, consent, referrer, debug } = tag?.dataset ?? ({} as DOMStringMap);
-const campaign = /^utm_(source|medium|campaign|term|content)$/;
+export {};
+
+// What TypeScript does not know of browsers.
+declare global {
+  interface Navigator {
+    readonly globalPrivacyControl?: boolean;
+  }
+  interface Window {
+    readonly navigation?: EventTarget;
+  }
+}
+
+const tag = document.currentScript as HTMLScriptElement;
 const retryMilliseconds = 2000;
 
-let allowed = consent === undefined || consent === "granted";
-let lastPath: string | undefined;
+let allowed: boolean;
+let lastPath = "";
 
-const send = (body: string, retry?: boolean): unknown =>
-  fetch(new URL("/b", tag!.src), {
-    method: "POST",
-    body,
-    keepalive: true,
-    credentials: "omit",
-    referrerPolicy: "no-referrer",
-  })
-    .then((answer) => {
-      if (debug !== undefined) console.info("Leadsment:", answer.headers.get("leadsment-outcome") || answer.status);
-      if (answer.status === 503) throw 0;
-    })
-    .catch(() => {
-      if (retry) setTimeout(send, retryMilliseconds, body);
+const send = async (body: string, isRetry?: boolean): Promise<void> => {
+  try {
+    // Beside the script: behind a proxy of the page's own host, /lm/s.js posts to /lm/b.
+    const answer = await fetch(new URL("b", tag.src), {
+      method: "POST",
+      body,
+      keepalive: true,
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
     });
-
-// A page that is prerendered or opened in the background counts when it is first seen.
-const view = (): void => {
-  const { origin, pathname, search } = location;
-  if (!allowed || document.hidden || pathname === lastPath) return;
-  lastPath = pathname;
-  const kept = [...new URLSearchParams(search)].filter(([name]) => campaign.test(name));
-  send(
-    JSON.stringify({
-      k: site,
-      // Random for each page view, so that a retry is not counted twice; says nothing about the browser.
-      i: (Math.random().toString(36) + Math.random().toString(36) + "00000000").replace(/0\./g, "").slice(0, 20),
-      u: origin + pathname + (kept[0] ? "?" + new URLSearchParams(kept) : ""),
-      r: referrer !== undefined && document.referrer ? new URL(document.referrer).hostname : undefined,
-    }),
-    true,
-  );
+    if (tag.dataset.debug != null) console.info("Leadsment:", answer.headers.get("leadsment-outcome") || answer.status);
+    // Nothing but a passing trouble is tried again: 429 asks for fewer requests, and a refusal stays one.
+    if (answer.status != 503) return;
+  } catch {
+    // The network failed. The host page must never notice.
+  }
+  if (!isRetry) setTimeout(send, retryMilliseconds, body, true);
 };
 
-const quietly = (action: () => void) => () => {
+/** Tell of the page if it is a new one that somebody sees. An event says what happened, if anything did. */
+const show = (event: Partial<CustomEvent & PageTransitionEvent> = {}): void => {
   try {
-    action();
+    if (event.type == "leadsment:consent") allowed = event.detail !== false;
+    if (event.persisted) lastPath = "";
+    // A page that is prerendered or opened in the background counts when it is first seen.
+    if (!allowed || document.hidden || location.pathname == lastPath) return;
+    lastPath = location.pathname;
+    const campaign = location.search.match(/\butm_(source|medium|campaign|term|content)=[^&]*/g);
+    void send(
+      JSON.stringify({
+        k: tag.dataset.site,
+        // Random for each page view, so that a retry is not counted twice; says nothing about the browser.
+        i: crypto.getRandomValues(new Uint8Array(9)).join(""),
+        u: location.origin + lastPath + (campaign ? "?" + campaign.join("&") : ""),
+        r: tag.dataset.referrer != null ? document.referrer.split(/[/:]+/)[1] : undefined,
+      }),
+    );
   } catch {
     // The host page must never notice us.
   }
 };
 
-quietly(() => {
-  if (!site) return console.warn("Leadsment: the script tag needs data-site");
-  const browser = navigator as Navigator & { globalPrivacyControl?: boolean };
-  if (browser.globalPrivacyControl || browser.doNotTrack === "1" || document.querySelector("script[data-site]") !== tag) {
-    return;
-  }
-  const show = quietly(view);
-  addEventListener("leadsment:consent", (event) => {
-    allowed = (event as CustomEvent).detail !== false;
-    show();
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) lastPath = undefined;
-    show();
-  });
-  document.addEventListener("visibilitychange", show);
-  const { navigation } = window as Window & { navigation?: EventTarget };
-  if (navigation) {
-    navigation.addEventListener("currententrychange", show);
-  } else {
-    addEventListener("popstate", show);
-    for (const name of ["pushState", "replaceState"] as const) {
-      const original = history[name];
-      history[name] = function (...parameters) {
-        original.apply(this, parameters);
-        show();
-      };
+try {
+  if (document.querySelector("script[data-site^=s]") != tag) {
+    console.warn("Leadsment: needs one data-site");
+  } else if (!navigator.globalPrivacyControl && navigator.doNotTrack != "1") {
+    allowed = (tag.dataset.consent ?? "granted") == "granted";
+    for (const name of ["popstate", "pageshow", "visibilitychange", "leadsment:consent"]) {
+      addEventListener(name, show as EventListener);
     }
+    if (window.navigation) {
+      window.navigation.addEventListener("currententrychange", show as EventListener);
+    } else {
+      for (const name of ["pushState", "replaceState"] as const) {
+        const original = history[name];
+        history[name] = function () {
+          original.apply(this, arguments as unknown as Parameters<typeof original>);
+          show();
+        };
+      }
+    }
+    show();
   }
-  show();
-})();
+} catch {
+  // The host page must never notice us.
+}

@@ -175,3 +175,32 @@ export interface SiteSecret {
   created_at: string;
   revoked_at: string | null;
 }
+
+export interface RefusedHost {
+  host: string;
+  beacons: number;
+  last_at: string;
+}
+
+/** A frozen release of the snippet. */
+export interface Release {
+  version: string;
+  date: string;
+  integrity: string;
+  bytes: number;
+  changes: string;
+}
+
+export interface Finding {
+  code: string;
+  severity: "bad" | "wait" | "note" | "good";
+  message: string;
+  mend: string;
+  /** The very text to add; empty where there is none. */
+  add: string;
+}
+
+export interface CheckedPage {
+  url: string;
+  findings: Finding[];
+}

@@ -5,10 +5,12 @@ import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
 import { formatRelative } from "../format";
 import { OUTCOMES } from "./outcomes";
+import { ownSignal } from "./own-signal";
 
 /** Is it installed? Asks the database every two seconds and says what came last. */
 export function InstallCheck({ site }: { site: Site }) {
   const last = useLastBeacon(site.id);
+  const signal = ownSignal();
   if (last.error) return <Failure error={last.error} retry={() => void last.refetch()} />;
   if (last.isPending) return <div className="card card-body skeleton-box" aria-hidden="true" />;
   return (
@@ -32,9 +34,12 @@ export function InstallCheck({ site }: { site: Site }) {
           <div>
             <h2>Waiting for the first beacon</h2>
             <p className="soft small">
-              Paste the snippet, then open a page of your site: this line changes within two seconds. Nothing happens? Check
-              that the page&rsquo;s host is one of <strong>{site.site_hosts.map(({ host }) => host).join(", ")}</strong>, that
-              your browser does not send Do Not Track, and that no ad blocker stops the request.
+              Paste the snippet, then open a page of your site: this line changes within two seconds. Nothing happens?{" "}
+              {signal ? (
+                <>This browser sends {signal}, so the snippet sends nothing: try another one.</>
+              ) : (
+                <>&ldquo;Check my page&rdquo; below says why.</>
+              )}
             </p>
           </div>
         </>

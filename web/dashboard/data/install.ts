@@ -1,0 +1,51 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { dataOf } from "./answer";
+import { supabase } from "./client";
+import type { CheckedPage, RefusedHost, Release } from "./types";
+
+const DAYS_SHOWN = 7;
+
+/** Hosts that sent beacons within a week without being on the site's list, the latest first. */
+export const useRefusedHosts = (siteId: string) =>
+  useQuery({
+    queryKey: ["refused-hosts", siteId],
+    refetchInterval: 5_000,
+    queryFn: async () =>
+      dataOf<RefusedHost[]>(
+        await supabase
+          .from("refused_hosts")
+          .select("host, beacons, last_at")
+          .eq("site_id", siteId)
+          .gte("last_at", new Date(Date.now() - DAYS_SHOWN * 86_400_000).toISOString())
+          .order("last_at", { ascending: false })
+          .limit(5),
+      ),
+  });
+
+/** The frozen releases of the snippet, the newest first. */
+export const useReleases = () =>
+  useQuery({
+    queryKey: ["releases"],
+    staleTime: Infinity,
+    queryFn: async (): Promise<Release[]> => {
+      const answer = await fetch("/snippet-releases.json");
+      if (!answer.ok) throw new Error("The versions could not be read. Try again.");
+      return (await answer.json()) as Release[];
+    },
+  });
+
+/** Have a page of the site read, and learn what is wrong with its snippet. */
+export const useCheckPage = (siteId: string) =>
+  useMutation({
+    mutationFn: async (url: string): Promise<CheckedPage> => {
+      const { data } = await supabase.auth.getSession();
+      const answer = await fetch("/api/v1/install-checks", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${data.session?.access_token}` },
+        body: JSON.stringify({ site_id: siteId, url }),
+      });
+      const said = (await answer.json().catch(() => ({}))) as CheckedPage & { message?: string };
+      if (!answer.ok) throw new Error(said.message ?? "The page could not be checked. Try again.");
+      return said;
+    },
+  });
