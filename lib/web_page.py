@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from lib.domain.page import host_of
 from lib.errors import PageUnreachable
-from lib.identification.reserved import is_reserved
+from lib.identification.reserved import is_special_purpose
 
 _LARGEST_BYTES = 1_000_000
 _MOST_REDIRECTS = 3
@@ -107,7 +107,7 @@ class PageReader:
         return known
 
     def _allowed(self, places: list[_Place], parts: SplitResult) -> list[_Place]:
-        public = [place for place in places if not is_reserved(_address(place).packed)]
+        public = [place for place in places if not is_special_purpose(_address(place))]
         if public and _port(parts) != _PORTS[parts.scheme]:
             raise PageUnreachable("port")
         allowed = [*public, *(place for place in places if any(_address(place) in network for network in self._reachable))]

@@ -111,8 +111,11 @@ class World:
         return Customer(self, owner, account_id, site)
 
     def record(self, *beacons: dict[str, object]) -> list[str]:
-        """Commit beacons as the beacon door does."""
-        verdicts: list[str] = self.beacon_door().result("record_beacons", beacons=list(beacons))
+        """Commit beacons as the beacon door does: again while somebody else holds a lock that they need."""
+        deadline = time.monotonic() + 5
+        while (answer := self.beacon_door().call("record_beacons", beacons=list(beacons))).status_code != httpx.codes.OK:
+            assert "55P03" in answer.text and time.monotonic() < deadline, answer.text
+        verdicts: list[str] = answer.json()
         return verdicts
 
     def _sign(self, claims: Mapping[str, object]) -> str:

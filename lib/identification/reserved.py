@@ -28,7 +28,11 @@ def reserved_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
 
 def is_reserved(packed: bytes) -> bool:
     """Whether an address, 4 or 16 bytes, is special-purpose rather than somebody's."""
-    address = ipaddress.ip_address(packed)
+    return is_special_purpose(ipaddress.ip_address(packed))
+
+
+def is_special_purpose(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """The same of an address that is no visitor's, such as a server's."""
     if isinstance(address, ipaddress.IPv4Address):
         return any(address in network for network in _IPV4)
     return address not in _IPV6_GLOBAL_UNICAST or any(address in network for network in _IPV6)
