@@ -1,6 +1,7 @@
 """Answer who is behind an address, from the table the functions carry."""
 
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lib.identification.address import VisitorAddress
@@ -10,8 +11,8 @@ from lib.identification.reserved import is_reserved
 from lib.identification.table import FACTS, Table
 
 
-class _Holder(NamedTuple):
-    """What is the same for every address of a holder: a shown organisation or a reason, and the evidence but its range."""
+class Holder(NamedTuple):
+    """Who holds a range: an organisation that may be shown, or the answer that names none; the evidence but its range."""
 
     organisation: Organisation | None
     no_match: NoMatch
@@ -20,21 +21,20 @@ class _Holder(NamedTuple):
 
 def identify(address: VisitorAddress) -> Match | NoMatch:
     """Look an address up in memory. Touches neither network nor disk beyond the table; keeps nothing of the address."""
-    packed, table = address.packed(), bundled_table()
-    number = table.find(packed)
-    if not number:
+    packed = address.packed()
+    holder = holder_finder()(packed)
+    if holder is None:
         return _RESERVED if is_reserved(packed) else _UNKNOWN
-    holder = _holder(number)
     if holder.organisation is None:
         return holder.no_match
-    return Match(holder.organisation, Evidence(table.network_of(packed), *holder.evidence))
+    return Match(holder.organisation, Evidence(bundled_table().network_of(packed), *holder.evidence))
 
 
 def explain(address: VisitorAddress) -> Evidence | None:
     """Why identify answers what it answers, also where it names nobody; None where no range holds the address."""
-    packed, table = address.packed(), bundled_table()
-    number = table.find(packed)
-    return Evidence(table.network_of(packed), *_holder(number).evidence) if number else None
+    packed = address.packed()
+    holder = holder_finder()(packed)
+    return Evidence(bundled_table().network_of(packed), *holder.evidence) if holder else None
 
 
 def table_release() -> str:
@@ -42,17 +42,31 @@ def table_release() -> str:
     return str(bundled_table().header["release"])
 
 
+@functools.cache
+def holder_finder() -> Callable[[bytes], Holder | None]:
+    """The look-up itself: from an address of 4 or 16 bytes to who holds it; None where no range holds it."""
+    return bundled_table().finder(_Holders({0: None}))
+
+
 _RESERVED, _UNKNOWN = NoMatch(Reason.RESERVED), NoMatch(Reason.UNKNOWN)
 
 
-# Bounded by the number of holders in the table. It holds no range: which ranges were asked for says who was there.
-@functools.cache
-def _holder(number: int) -> _Holder:
-    table = bundled_table()
+class _Holders(dict[int, Holder | None]):
+    """Holders by their numbers, each read from the table when it is first asked for. Bounded by the table.
+
+    It knows no range: which ranges were asked for says who was there.
+    """
+
+    def __missing__(self, number: int) -> Holder:
+        holder = self[number] = _read_holder(bundled_table(), number)
+        return holder
+
+
+def _read_holder(table: Table, number: int) -> Holder:
     record = table.holder(number)
     source = table.header["range_sources"][record.source]
     facts = {} if record.organisation is None else _fact_sources(table, record.organisation)
-    return _Holder(
+    return Holder(
         None if record.organisation is None else table.organisation(record.organisation),
         NoMatch(Reason(record.reason or Reason.UNKNOWN)),
         (record.name, record.asn, source["name"], source["release"], record.rule, record.sureness, facts),
