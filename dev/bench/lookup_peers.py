@@ -24,26 +24,17 @@ def read_prefixes(folder: str, family: str) -> Iterator[tuple[bytes, int, str]]:
 
 
 def open_ours(folder: str) -> Find:
-    """The product's own: by address bytes, as the door has them once it has read the platform's header."""
-    name_of = _our_name_of()
+    """The product's own: from address bytes, as the door has them once it has read the platform's header, to the answer with
+    the name, of either family."""
+    from lib.identification.identify import holder_finder  # noqa: PLC0415
+
+    holder_of = holder_finder()
 
     def find(packed: list[bytes], texts: list[str]) -> None:
         for address in packed:
-            name_of(address)
+            holder_of(address)
 
     return find
-
-
-def _our_name_of() -> Callable[[bytes], str | None]:
-    """The door to the name alone where there is one; else the whole answer, evidence and all."""
-    from lib import identification  # noqa: PLC0415
-    from lib.identification import Match, VisitorAddress, identify  # noqa: PLC0415
-
-    def name_of(packed: bytes) -> str | None:
-        answer = identify(VisitorAddress(packed))
-        return answer.organisation.name if isinstance(answer, Match) else None
-
-    return getattr(identification, "company_name", name_of)
 
 
 def open_maxminddb(folder: str) -> Find:
@@ -60,19 +51,22 @@ def open_maxminddb(folder: str) -> Find:
 
 
 def open_pytricia(folder: str) -> Find:
-    """pytricia used plainly, one trie for each family: by address bytes."""
+    """pytricia used plainly, one trie for each family, for in one trie 32.0.0.1 would match 2000::/8: by address bytes."""
     from pytricia import PyTricia  # noqa: PLC0415
 
-    tries = {4: PyTricia(32), 16: PyTricia(128)}
-    for family, trie in zip(("ipv4", "ipv6"), tries.values(), strict=True):
+    ipv4, ipv6 = PyTricia(32), PyTricia(128)
+    for family, trie in (("ipv4", ipv4), ("ipv6", ipv6)):
         for packed, length, name in read_prefixes(folder, family):
             trie.insert(packed, length, name)
         trie.freeze()
 
+    def name_of(address: bytes) -> str | None:
+        found: str | None = (ipv4 if len(address) == 4 else ipv6).get(address)
+        return found
+
     def find(packed: list[bytes], texts: list[str]) -> None:
-        get = tries[len(packed[0])].get  # chosen once: choosing is not measured
         for address in packed:
-            get(address)
+            name_of(address)
 
     return find
 

@@ -24,7 +24,6 @@ import mmap
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -39,8 +38,7 @@ FACTS = ("domain", "industry", "country", "employee_range")  # the order of thei
 NOT_AN_ORGANISATION = 0x80000000  # set in a holder's first field when the rest is a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """How one address family is stored. `stored_bits` of an address are kept: all of IPv4, the network half of IPv6."""
 
     name: str

@@ -106,6 +106,15 @@ def test_every_job_has_an_hour_and_a_minute_to_run(config: dict[str, Any], bundl
     assert {name: limit for name, limit in limits.items() if limit != 10} == {"api/cron/prove_addresses": 60}
 
 
+def test_the_built_api_checks_an_installation(functions: dict[str, httpx.Client], world: World) -> None:
+    customer = world.customer("localhost")
+    asked = {"site_id": customer.site_id, "url": "http://localhost:9/"}
+    headers = {"Authorization": f"Bearer {customer.owner.token}"}
+    answer = functions["api/v1"].post("/api/v1/install-checks", json=asked, headers=headers)
+    assert (answer.status_code, answer.json()["findings"][0]["code"]) == (200, "page_unreachable")
+    assert functions["api/v1"].post("/api/v1/install-checks", json=asked).status_code == 401
+
+
 def test_without_settings_nothing_is_acknowledged(bundles: dict[str, Path], tmp_path: Path) -> None:
     bundle = unpack_bundle("api/beacon", tmp_path)
     with running_function(bundle, {}) as url:
@@ -127,7 +136,8 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     "path",
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
-     "/assets/x.js", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof", "/proof.html", "/api/cron/prove_addresses"],
+     "/assets/x.js", "/s.1.0.0.js", "/snippet-releases.json", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof",
+      "/proof.html", "/api/cron/prove_addresses"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
@@ -136,6 +146,16 @@ def test_every_route_carries_the_security_headers(config: dict[str, Any], path: 
     assert "script-src 'self'" in policy and "object-src 'none'" in policy and "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "camera=()" in headers["permissions-policy"]
+
+
+def test_a_release_is_kept_for_a_year_by_whoever_has_it_and_the_current_snippet_is_not(config: dict[str, Any]) -> None:
+    release = headers_of_route(config["routes"], "/s.1.0.0.js")
+    assert release["cache-control"] == "public, max-age=31536000, immutable"
+    for path in ("/s.js", "/snippet-releases.json", "/s.1.0.js", "/s.a.b.c.js", "/x/s.1.0.0.js"):
+        assert "immutable" not in headers_of_route(config["routes"], path).get("cache-control", "")
+    for path in ("/s.js", "/s.1.0.0.js"):
+        headers = headers_of_route(config["routes"], path)
+        assert (headers["cross-origin-resource-policy"], headers["access-control-allow-origin"]) == ("cross-origin", "*")
 
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
