@@ -19,7 +19,7 @@ from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import InvalidRequest, MissingSetting, OriginNotAllowed, Refusal, StoreUnavailable
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, signed_hop
-from lib.observe import report
+from lib.observe import report, spare_start
 
 _CONTENT_TYPES = ("text/plain", "application/json")
 # A page is never kept waiting longer, whatever queueing, connecting and committing add up to.
@@ -35,6 +35,7 @@ _CORS = {
 _PREFLIGHT = encoded(_CORS)
 _ACKNOWLEDGED = {outcome: encoded({**_CORS, "leadsment-outcome": outcome}) for outcome in Outcome}
 _log = logging.getLogger("leadsment.beacon")
+spare_start()
 
 
 @door

@@ -1,8 +1,8 @@
 """A fresh instance of the beacon function beside one of the bare function: boot and first answer, and resident memory.
 
-Both are the bundles that `vercel build` wrote, under the platform's runtime with the environment the build asks for. By
-that, no compiled module is kept between boots: as on the platform, each boot compiles what it imports. The two take
-turns; a ratio is the median of the turns' ratios. The first answer of the beacon function is a beacon committed.
+Both are the bundles that `vercel build` wrote, with their bytecode, as docs/deploy.md asks of a project, under the platform's
+runtime with the environment the build asks for. The two take turns; a ratio is the median of the turns' ratios. The first
+answer of the beacon function is a beacon committed.
 """
 
 import random

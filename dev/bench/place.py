@@ -20,7 +20,7 @@ from dev.bench.figures import show_progress
 from dev.bench.plain_table import add_plain_table, add_plain_writer
 from dev.bootstrap import ROOT, ensure_node_modules
 from dev.deploy.build import build_deployment, build_folder
-from dev.deploy.runtime import booted_function, unpack_bundle
+from dev.deploy.runtime import booted_function, compile_again, unpack_bundle
 from dev.stack import Stack, running_stack
 
 STATE = ROOT / ".local" / "bench"
@@ -174,5 +174,6 @@ def _take_out_gateway(bundle: Path) -> None:
         if _GATEWAY_PREFIX in text:
             replaced += text.count(_GATEWAY_PREFIX)
             file.write_text(text.replace(_GATEWAY_PREFIX, ""))
+            compile_again(file)
     if not replaced:
         raise RuntimeError(f"nothing in the bundle names {_GATEWAY_PREFIX}: the bench must learn how it reaches PostgREST now")

@@ -37,6 +37,12 @@ def unpack_bundle(name: str, folder: Path, *, project: Path = BUILD) -> Path:
     return bundle
 
 
+def compile_again(file: Path) -> None:
+    """Compile a file of a bundle after changing it, as the builder did: by itself Python would not see the change."""
+    options = ["-q", "-f", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([str(_runtime_python()), "-m", "compileall", *options, str(file)], check=True)
+
+
 @dataclass(frozen=True)
 class Booted:
     """A function that answers at a URL, in a process of its own."""

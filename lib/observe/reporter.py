@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lib.observe.lean_start import end_sparing
 from lib.settings import ReportSettings, report_settings
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Reporter:
 
     @functools.cached_property
     def _client(self) -> "sentry_sdk.Client":
+        end_sparing()
         import sentry_sdk  # noqa: PLC0415  a quarter of a second, for what should never happen
 
         from lib.observe.event import allowed  # noqa: PLC0415
