@@ -9,9 +9,7 @@ import asyncio
 import functools
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lib.db.beacon_store import beacon_store
 from lib.errors import UnknownSite
@@ -30,8 +28,7 @@ class RuleStore(Protocol):
         """A site's rules; see beacon_rules in supabase/migrations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What a beacon is decided under: networks its account excluded, networks opted out for everybody, their versions.
 
     secrets: what the site's proxies sign with and its servers sign in with.
@@ -41,21 +38,18 @@ class Rules:
     excluded: Networks
     opt_outs: int
     opted_out: Networks
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[str, ...] = ()
 
     def versions(self) -> dict[str, int]:
         """What the database compares with what holds when it commits."""
         return {"account": self.account, "opt_outs": self.opt_outs}
 
-
-@dataclass(frozen=True, slots=True)
-class _Versioned:
-    version: int
-    networks: Networks
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    def __repr__(self) -> str:
+        # Without the secrets.
+        return f"Rules(account={self.account}, opt_outs={self.opt_outs})"
 
 
-_NOWHERE = _Versioned(0, Networks())
+_NO_RULES = Rules(0, Networks(), 0, Networks())
 
 
 class KnownRules:
@@ -67,14 +61,15 @@ class KnownRules:
     def __init__(self, store: RuleStore, *, most_sites: int = _MOST_SITES) -> None:
         self._store = store
         self._most_sites = most_sites
-        self._sites: OrderedDict[str, _Versioned] = OrderedDict()
-        self._opt_outs = _NOWHERE
+        self._sites: OrderedDict[str, Rules] = OrderedDict()
+        # What holds of a site that this process knows no rules of: the opt-outs of everybody.
+        self._elsewhere = _NO_RULES
         self._renewing: dict[str, asyncio.Task[Rules]] = {}
         self._secrets_shown = RateLimit(per_second=1 / _SECONDS_BETWEEN_SECRETS, burst=1)
 
     def of_site(self, site_key: str) -> Rules:
         """The rules known for a site, without asking; version 0 and no networks where none are."""
-        return _rules(self._sites.get(site_key, _NOWHERE), self._opt_outs)
+        return self._sites.get(site_key, self._elsewhere)
 
     async def renew(self, site_key: str) -> Rules:
         """Fetch a site's rules and remember them; whoever asks for the same meanwhile shares the answer.
@@ -97,17 +92,24 @@ class KnownRules:
         return None if wait else await self.renew(site_key)
 
     async def _fetch(self, site_key: str) -> Rules:
-        known = self._opt_outs
-        fetched = await asyncio.to_thread(self._store.rules, site_key, known.version)
+        fetched = await asyncio.to_thread(self._store.rules, site_key, self._elsewhere.opt_outs)
         if fetched is None:
             raise UnknownSite
-        account = _Versioned(fetched["account"], Networks(fetched["networks"]), tuple(fetched["secrets"]))
-        self._opt_outs = known if fetched["opted_out_networks"] is None else _opt_outs(fetched)
-        self._sites[site_key] = account
+        if fetched["opted_out_networks"] is not None:
+            self._opt_out_everywhere(fetched["opt_outs"], Networks(fetched["opted_out_networks"]))
+        rules = self._elsewhere._replace(
+            account=fetched["account"], excluded=Networks(fetched["networks"]), secrets=tuple(fetched["secrets"])
+        )
+        self._sites[site_key] = rules
         self._sites.move_to_end(site_key)
         if len(self._sites) > self._most_sites:
             self._sites.popitem(last=False)
-        return _rules(account, self._opt_outs)
+        return rules
+
+    def _opt_out_everywhere(self, version: int, networks: Networks) -> None:
+        self._elsewhere = _NO_RULES._replace(opt_outs=version, opted_out=networks)
+        for site_key, rules in self._sites.items():
+            self._sites[site_key] = rules._replace(opt_outs=version, opted_out=networks)
 
 
 @functools.cache
@@ -115,10 +117,3 @@ def known_rules() -> KnownRules:
     """The process's rules, from the process's store; raises MissingSetting."""
     return KnownRules(beacon_store())
 
-
-def _rules(account: _Versioned, opt_outs: _Versioned) -> Rules:
-    return Rules(account.version, account.networks, opt_outs.version, opt_outs.networks, account.secrets)
-
-
-def _opt_outs(fetched: Mapping[str, Any]) -> _Versioned:
-    return _Versioned(fetched["opt_outs"], Networks(fetched["opted_out_networks"]))

@@ -88,7 +88,7 @@ def client_address(headers: Iterable[tuple[bytes, bytes]]) -> VisitorAddress:
     No other header is consulted: all of them are the client's to choose.
     """
     for name, value in headers:
-        if name.lower() == _PLATFORM_HEADER:
+        if name == _PLATFORM_HEADER:
             return VisitorAddress.parse(value.decode("latin-1").partition(",")[0])
     raise InvalidAddress
 

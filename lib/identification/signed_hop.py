@@ -78,7 +78,7 @@ def signed_hop(headers: Iterable[tuple[bytes, bytes]]) -> SignedHop | None:
 
     Raises InvalidSignature (form) when it is not as described above, or stands twice: whose the second is nobody knows.
     """
-    values = [value for name, value in headers if name.lower() == _HEADER]
+    values = [value for name, value in headers if name == _HEADER]
     if not values:
         return None
     if len(values) > 1:

@@ -14,7 +14,8 @@ def spare_start() -> None:
     """Let the runtime not find the package. To be called while a function is imported."""
     # Elsewhere, as in the local stack, functions share a process, and one must not take from another what it needs.
     if "vercel_runtime" in sys.modules:
-        sys.modules.setdefault(_SPARED, None)  # type: ignore[arg-type]  None is how Python is told not to look
+        # None is how Python is told not to look.
+        sys.modules.setdefault(_SPARED, None)  # type: ignore[arg-type]
 
 
 def end_sparing() -> None:
