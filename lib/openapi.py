@@ -44,7 +44,10 @@ _SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["site_id", "url"],
         "additionalProperties": False,
-        "properties": {"site_id": {"type": "string", "format": "uuid"}, "url": {"type": "string", "maxLength": 2000}},
+        "properties": {
+            "site_id": {"type": "string", "format": "uuid"},
+            "url": {"type": "string", "pattern": "^https?://", "maxLength": 2000},
+        },
     },
     "CheckedPage": {
         "type": "object",

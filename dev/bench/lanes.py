@@ -16,7 +16,14 @@ from dev.bench.sender import Round, send_for
 from dev.bench.visitors import Prepared, Visitors
 from dev.stack import Stack
 
-BARE, MATCHED, ONE_ROW, FIFTY_ROWS, SQL = "bare ASGI 204", "matched", "PostgREST, 1 row", "PostgREST, 50 rows", "plain SQL"
+BARE, BARE_WITH_PARSER, MATCHED, ONE_ROW, FIFTY_ROWS, SQL = (
+    "bare ASGI 204",
+    "bare, httptools",
+    "matched",
+    "PostgREST, 1 row",
+    "PostgREST, 50 rows",
+    "plain SQL",
+)
 NOT_KEPT = {"carriers": "carrier", "bots": "bot", "opted out": "opted_out"}
 _SEED = 1
 _MOST_PER_SECOND, _MOST_BATCHES_PER_SECOND = 9000, 2000  # requests made beforehand; a round that uses them up ends early
@@ -82,10 +89,19 @@ class Lane:
 def running_lanes(place: Place) -> Iterator[dict[str, Lane]]:
     """All of them, over one database and one instance of each function."""
     visitors, behind = Visitors(place.sites, random.Random(_SEED)), database_processes(place.stack)
-    with served(place.bundles.beacon, place.stack) as beacon, served(place.bundles.bare, place.stack) as bare:
-        floor = Lane(BARE, _http(bare, visitors.matched()), "204", {"function": bare.process})
-        lanes = [floor, *_ours(beacon, visitors, behind), *_with_database(place, behind)]
+    with contextlib.ExitStack() as running:
+        beacon = running.enter_context(served(place.bundles.beacon, place.stack))
+        bare = {BARE: place.bundles.bare, BARE_WITH_PARSER: place.bundles.bare_with_parser}
+        lanes = [
+            *(_floor(name, running.enter_context(served(bundle, place.stack)), visitors) for name, bundle in bare.items()),
+            *_ours(beacon, visitors, behind),
+            *_with_database(place, behind),
+        ]
         yield {lane.name: lane for lane in lanes}
+
+
+def _floor(name: str, bare: Served, visitors: Visitors) -> Lane:
+    return Lane(name, _http(bare, visitors.matched()), "204", {"function": bare.process})
 
 
 def database_processes(stack: Stack) -> dict[str, int]:

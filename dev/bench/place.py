@@ -43,10 +43,11 @@ class Site:
 
 @dataclass(frozen=True)
 class Bundles:
-    """The two functions, laid out as the platform does."""
+    """The functions, laid out as the platform does. bare_with_parser: the bare one with the parser that ours brings along."""
 
     beacon: Path
     bare: Path
+    bare_with_parser: Path
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def _built_bundles() -> Iterator[Bundles]:
         build_deployment()
         beacon = unpack_bundle("api/beacon", Path(folder))
         _take_out_gateway(beacon)
-        yield Bundles(beacon, _built_bare(Path(folder)))
+        with_parser = _built_bare(Path(folder) / "parser", requirement=_pinned("httptools"))
+        yield Bundles(beacon, _built_bare(Path(folder) / "plain"), with_parser)
 
 
 @contextlib.contextmanager
@@ -159,10 +161,17 @@ select account_id::text, id::text, public_key, %(host)s::text from site
 """
 
 
-def _built_bare(folder: Path) -> Path:
+def _pinned(package: str) -> str:
+    """The line of requirements.txt that pins a package."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return next(line for line in lines if line.startswith(f"{package}=="))
+
+
+def _built_bare(folder: Path, *, requirement: str = "") -> Path:
     project = folder / "bare"
     shutil.copytree(_BARE, project)
     (project / "public").mkdir()
+    (project / "requirements.txt").write_text(f"{requirement}\n")
     build_folder(project)
     return unpack_bundle("api/bare", folder / "bundles", project=project)
 

@@ -123,7 +123,7 @@ def test_nobody_else_may(app: httpx.Client, world: World, own: Customer, website
     assert website.requests == []
 
 
-@pytest.mark.parametrize("value", ["", "Bearer", "Basic abc", "Bearer a b", "Bearer é", "bearer\ta", "Bearer x\x7f"])
+@pytest.mark.parametrize("value", ["", "Bearer", "Basic abc", "Bearer a b", "Bearer é", "bearer\ta"])
 def test_a_header_that_is_no_token_is_refused(app: httpx.Client, own: Customer, value: str) -> None:
     body = {"site_id": own.site_id, "url": "http://localhost/"}
     answer = app.post(PATH, json=body, headers=[(b"Authorization", value.encode())])
