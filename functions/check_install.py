@@ -1,5 +1,6 @@
 """Say what is wrong with a snippet on a customer's page, by reading the page as a browser would."""
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,8 +89,10 @@ def _is_html(page: WebPage) -> bool:
 
 
 def _text_of(page: WebPage) -> str:
-    charset = _content_type(page).partition("charset=")[2].partition(";")[0].strip(" \"'")
+    charset = _content_type(page).partition("charset=")[2].partition(";")[0].strip(" \"'") or "utf-8"
     try:
-        return page.body.decode(charset or "utf-8", "replace")
+        # No charset of the web, and takes minutes for a megabyte.
+        named = "utf-8" if codecs.lookup(charset).name == "punycode" else charset
+        return page.body.decode(named, "replace")
     except (LookupError, UnicodeError):
         return page.body.decode("utf-8", "replace")

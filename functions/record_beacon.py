@@ -84,7 +84,9 @@ async def record_beacon(
         await admission.learn_unknown(beacon.site_key)
         raise
     except OverQuota:
-        admission.learn_over_quota(beacon.site_key)
+        # Of another day's quota, which a server tells of later, today's page views are free.
+        if beacon.seen_at is None:
+            admission.learn_over_quota(beacon.site_key)
         raise
 
 
@@ -94,7 +96,7 @@ async def _recorded(beacon: Beacon, sender: Sender, *, identify: Identify, commi
     row = {"site_key": site_key, "beacon_id": beacon.id, "origin_host": sender.origin_host, "page": _page_row(beacon.page)}
     if beacon.seen_at is not None:
         row["seen_at"] = beacon.seen_at.isoformat()
-    row |= _declined(sender.headers) or _decided(beacon, sender, known, identify)
+    row |= _decided(beacon, sender, known, identify)
     verdict = await _commit(commits, row)
     for _ in range(_MOST_DECISIONS - 1):
         if verdict != _STALE:
@@ -152,10 +154,18 @@ def _declined(headers: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def _decided(beacon: Beacon, sender: Sender, known: Rules, identify: Identify) -> dict[str, Any]:
-    """What becomes of a beacon under rules, with their versions, so that the commit holds only if they do."""
+    """What becomes of a beacon under rules, with their versions, so that the commit holds only if they do.
+
+    What is declined whatever the rules are has none, unless a secret let it in, which may have been revoked.
+    """
+    declined = _declined(sender.headers)
+    if declined and sender.signed_address is None:
+        return declined
     address = sender.address_under(known.secrets)
-    if known.opted_out.holds(address):
-        decision: dict[str, Any] = {"outcome": Outcome.COMPANY_OPTED_OUT}
+    if declined:
+        decision = declined
+    elif known.opted_out.holds(address):
+        decision = {"outcome": Outcome.COMPANY_OPTED_OUT}
     elif known.excluded.holds(address):
         decision = {"outcome": Outcome.EXCLUDED}
     else:

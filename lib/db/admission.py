@@ -71,7 +71,8 @@ class Admission:
     async def learn_unknown(self, site_key: str) -> None:
         """The database has called a key unknown: from now on such keys are told from memory."""
         self._remember_unknown(site_key)
-        if self._keys is None:
+        # Also when it is among the keys: its site was deleted since they were fetched.
+        if self._keys is None or site_key in self._keys:
             await self._renew()
 
     def learn_over_quota(self, site_key: str) -> None:

@@ -19,9 +19,13 @@ from lib.settings import StoreSettings
 _TIMEOUT_SECONDS = 2.7
 
 
-# By the beginning of a SQLSTATE: data exceptions and broken constraints; locks not had in time and deadlocks.
+# By the beginning of a SQLSTATE, the first that fits: locks not had in time, deadlocks, and rows that went away while one
+# waited for them (a foreign key), where trying again finds what there is now; data exceptions and broken constraints.
 # Source: PostgreSQL, Appendix A.
-_FAILURES: dict[tuple[str, ...], type[StoreUnavailable]] = {("22", "23"): RowsRefused, ("55P03", "40P01"): RowsLocked}
+_FAILURES: dict[tuple[str, ...], type[StoreUnavailable]] = {
+    ("55P03", "40P01", "23503"): RowsLocked,
+    ("22", "23"): RowsRefused,
+}
 
 
 class Postgrest:

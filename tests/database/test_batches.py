@@ -207,3 +207,35 @@ def test_a_pause_is_written_by_nobody_but_the_beacons(world: World, customer: Cu
     row = {"account_id": customer.account_id, "site_id": customer.site_id, "day": "2020-01-01"}
     assert customer.owner.insert("site_pauses", row).status_code == 403
     assert customer.owner.delete("site_pauses", site_id=f"eq.{customer.site_id}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [({"origin_host": "evil.example"}, "origin_not_allowed"), ({"rules": {"account": 99, "opt_outs": 99}}, "stale_rules")],
+    ids=["refused", "stale"],
+)
+def test_what_keeps_nothing_makes_no_other_row_a_duplicate(
+    world: World, customer: Customer, change: dict[str, Any], verdict: str
+) -> None:
+    beacon = customer.beacon()
+    assert world.record(beacon | change, beacon, beacon) == [verdict, "identified", "duplicate"]
+    assert customer.funnel() == {"identified": 1}
+
+
+def test_what_a_server_tells_of_later_is_under_that_days_quota(world: World, customer: Customer) -> None:
+    world.database.execute("update public.sites set beacons_per_day = 100 where id = %s", [customer.site_id])
+    earlier = (datetime.now(UTC) - timedelta(hours=23, minutes=59)).isoformat()
+    told = [verdict for _ in range(6) for verdict in world.record(*(customer.beacon(seen_at=earlier) for _ in range(50)))]
+    assert told == ["identified"] * 100 + ["over_quota"] * 200
+    assert world.record(customer.beacon()) == ["identified"]
+
+
+def test_a_beacon_that_waited_while_its_site_was_deleted_hears_that_there_is_none(
+    stack: Stack, store: BeaconStore, customer: Customer
+) -> None:
+    with psycopg.connect(stack.superuser_url) as deleting:
+        deleting.execute("delete from public.sites where id = %s", [customer.site_id])
+        free = threading.Timer(0.1, deleting.commit)
+        free.start()
+        assert commit(store, customer.beacon()) == ["unknown_site"]
+        free.join()

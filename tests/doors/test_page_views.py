@@ -94,6 +94,7 @@ def test_a_revoked_secret_opens_nothing_more(app: httpx.Client, customer: Custom
     assert outcomes(send(app, customer, secret, view())) == ["identified"]
     [row] = customer.owner.result("list_site_secrets", site_id=customer.site_id)
     assert customer.owner.call("revoke_site_secret", id=row["id"]).is_success
+    assert send(app, customer, secret, view(opted_out=True), view(user_agent="curl/8")).status_code == 401
     assert send(app, customer, secret, view()).status_code == 401
     assert customer.funnel() == {"identified": 1}
 

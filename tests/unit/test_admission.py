@@ -137,3 +137,15 @@ def test_a_flood_of_keys_does_not_fill_the_memory() -> None:
         assert limit.seconds_to_wait(f"key {number}", 1000.0) == 0
     assert len(limit._paid_until) < 10_000
     assert limit.seconds_to_wait("key 99999", 1000.0) > 0
+
+
+def test_a_deleted_sites_key_is_told_from_memory_as_well() -> None:
+    async def deleted() -> None:
+        database = Database("a", "b")
+        admission = Admission(database)
+        await admission.learn_unknown("x")
+        database.keys.remove("a")
+        await admission.learn_unknown("a")
+        assert await answers(admission, "a", "b") == ["unknown_site", "in"]
+
+    asyncio.run(deleted())

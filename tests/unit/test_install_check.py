@@ -1,5 +1,6 @@
 """What a page's HTML and policies say about the snippet on it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -326,3 +327,9 @@ def test_numbers_of_thousands_of_digits_are_no_trouble() -> None:
 
 def test_the_releases_hash_is_what_the_check_compares_with() -> None:
     assert all(release.integrity.startswith("sha384-") for release in list_releases())
+
+
+def test_a_page_that_names_an_endless_charset_is_read_at_once() -> None:
+    started = time.monotonic()
+    check(TAG + "-" + "ab" * 100_000, web=Web(headers=[("content-type", "text/html; charset=Punycode")]))
+    assert time.monotonic() - started < 1
