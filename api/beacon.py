@@ -11,7 +11,7 @@ import logging
 import time
 
 from functions.record_beacon import Sender, record_beacon
-from lib.asgi import Receive, Scope, Send, answer_encoded, answer_json, door, encoded, headers_of, read_body
+from lib.asgi import Receive, Scope, Send, answer_encoded, answer_json, content_type, door, encoded, headers_of, read_body
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
@@ -85,7 +85,7 @@ async def _record(scope: Scope, receive: Receive) -> Outcome:
 def _check_form(method: str, headers: dict[str, str]) -> None:
     if method != "POST":
         raise InvalidRequest("method_not_allowed", "Send beacons with POST.", status=405)
-    if headers.get("content-type", "").split(";")[0].strip().lower() not in _CONTENT_TYPES:
+    if content_type(headers) not in _CONTENT_TYPES:
         raise InvalidRequest("unsupported_type", "Send the beacon as text/plain or application/json.", status=415)
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise InvalidRequest("unsupported_encoding", "Send the beacon uncompressed.", status=415)

@@ -16,7 +16,7 @@ from typing import Any
 from functions.find_opt_out import find_opt_out
 from functions.prove_opt_out import prove_opt_out
 from functions.request_opt_out import request_opt_out
-from lib.asgi import Receive, Scope, Send, answer_json, door, headers_of, read_body
+from lib.asgi import Receive, Scope, Send, answer_json, content_type, door, headers_of, read_body
 from lib.db.opt_out_store import opt_out_store
 from lib.dns import find_texts
 from lib.domain.opt_out import LARGEST_BODY_BYTES, Proof, parse_opt_out, parse_token, record_of
@@ -65,7 +65,7 @@ def _check_form(method: str, headers: dict[str, str]) -> None:
     if method != "POST":
         raise InvalidRequest("method_not_allowed", "Send this with POST.", status=405)
     # A page of another origin cannot send this type without asking first, and is not answered.
-    if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    if content_type(headers) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
 
 

@@ -24,7 +24,7 @@ from typing import Any
 from functions.check_install import CheckedInstall, check_install
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
-from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, door, headers_of, read_body
+from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
@@ -155,7 +155,7 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
 
 
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
-    if headers_of(scope).get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    if content_type(headers_of(scope)) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
     return await read_body(receive, largest_bytes=largest_bytes)
 

@@ -81,6 +81,11 @@ def _joined(name: bytes, first: str, second: str) -> str:
     return f"{first}, {second}"
 
 
+def content_type(headers: Mapping[str, str]) -> str:
+    """The media type of a request's body in lower case, without parameters; empty where none is stated. Of `headers_of`."""
+    return headers.get("content-type", "").split(";")[0].strip().lower()
+
+
 def bearer_token(scope: Scope) -> str | None:
     """The token of the Authorization header (RFC 6750); None if there is none, several, or something that is no token.
 

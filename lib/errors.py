@@ -38,7 +38,7 @@ class MissingSetting(LeadsmentError):
     """An environment variable is missing or empty."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The setting {name} is missing. README.md says where its value comes from.")
+        super().__init__(f"The setting {name} is missing. docs/deploy.md says where its value comes from.")
         self.name = name
 
 

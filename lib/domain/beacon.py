@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from lib.domain.flat_object import flat_object
+from lib.domain.json_body import flat_object
 from lib.domain.ordinary import ORDINARY_HOST, ORDINARY_PATH, ORDINARY_QUERY, ORDINARY_REFERRER
 from lib.domain.page import LONGEST_PATH, Page, ordinary_campaign, page_of_url, referring_host
 from lib.errors import InvalidRequest

@@ -19,7 +19,7 @@ from lib.domain.content_policy import (
     script_obstacle,
 )
 from lib.domain.findings import Finding, Severity
-from lib.domain.flat_object import flat_object
+from lib.domain.json_body import flat_object
 from lib.domain.page import host_of
 from lib.domain.page_tags import ScriptTag, read_tags
 from lib.errors import InvalidRequest

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.domain.flat_object import flat_object
+from lib.domain.json_body import flat_object
 from lib.domain.page import host_of
 from lib.errors import InvalidRequest
 

@@ -5,13 +5,13 @@
 A batch that is none is refused whole. In a batch, one bad entry hurts itself alone.
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from lib.domain.json_body import parse_json
 from lib.domain.page import Page, page_of_url, referring_host
 from lib.errors import InvalidRequest
 
@@ -67,7 +67,7 @@ def parse_page_views(body: bytes, *, read_address: Callable[[str], Address], now
     """
     if len(body) > LARGEST_BODY_BYTES:
         raise InvalidRequest("too_large", f"A batch has at most {LARGEST_BODY_BYTES:,} bytes.", status=413)
-    parsed = _parsed(body)
+    parsed = parse_json(body)
     if not isinstance(parsed, dict) or parsed.keys() != {"site", "page_views"}:
         raise InvalidRequest("invalid_fields", "A batch has the keys site and page_views, and no other.")
     site_key, listed = parsed["site"], parsed["page_views"]
@@ -76,19 +76,6 @@ def parse_page_views(body: bytes, *, read_address: Callable[[str], Address], now
     if not isinstance(listed, list) or len(listed) > MOST_PAGE_VIEWS:
         raise InvalidRequest("invalid_fields", f"page_views must be a list of at most {MOST_PAGE_VIEWS}.")
     return PageViewBatch(site_key, [_entry(item, read_address, now) for item in listed])
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique_pairs)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("invalid_json", "The body must be one JSON object in UTF-8 with no key twice.") from None
-
-
-def _unique_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
 
 
 def _entry(item: object, read_address: Callable[[str], Address], now: datetime) -> ReportedPageView[Address] | BadEntry:

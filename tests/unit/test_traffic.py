@@ -24,7 +24,6 @@ PHONES = (
     "iPhone; CPU iPhone OS 26_1_1 like Mac OS X",
     "iPad; CPU OS 17_6 like Mac OS X",
 )
-ANDROID = "Linux; Android 10; K"
 VERSIONS = ("9", "26.1", "101.0", "142.0.0.0", "142.0.7444.60", "008.0", "1234.12345.0.99999", "13.37")
 
 

@@ -1,11 +1,22 @@
 import type { Site } from "../data/types";
-import { nextLayoutFor, type SnippetOptions, snippetFor, tagManagerSnippetFor, wordPressPluginFor } from "./snippet";
+import { type ProxyRecipe, proxyRecipes } from "./proxy-recipes";
+import { express, expressSettingsFor, logFormat, pageViewRequestFor, shipLog, shipLogCommandFor } from "./server-recipes";
+import {
+  nextLayoutFor,
+  ownDomainSnippetFor,
+  type SnippetOptions,
+  snippetFor,
+  tagManagerSnippetFor,
+  wordPressPluginFor,
+} from "./snippet";
 
 export interface Step {
   text: string;
   code?: string;
   /** Where the code goes, as its heading. */
   file?: string;
+  /** It is done on the site's Settings page. */
+  inSettings?: boolean;
 }
 
 /** One way to do it. Of several, any is enough. */
@@ -14,9 +25,17 @@ export interface Way {
   steps: Step[];
 }
 
+/** What may be asked of the tag; a guide without a tag offers nothing. */
+type TagOption = "consent" | "pin";
+
 export interface Guide {
   id: string;
   label: string;
+  /** For whom it is, where that is not plain. */
+  about?: string;
+  /** What its ways differ by, where one is chosen instead of all being shown. */
+  choice?: string;
+  tagOptions: TagOption[];
   ways: (site: Site, options: SnippetOptions) => Way[];
 }
 
@@ -25,6 +44,7 @@ export const GUIDES: Guide[] = [
   {
     id: "html",
     label: "HTML",
+    tagOptions: ["consent", "pin"],
     ways: (site, options) => [
       {
         steps: [
@@ -39,6 +59,7 @@ export const GUIDES: Guide[] = [
   {
     id: "google-tag-manager",
     label: "Tag Manager",
+    tagOptions: ["consent", "pin"],
     ways: (site, options) => [
       {
         steps: [
@@ -55,6 +76,7 @@ export const GUIDES: Guide[] = [
   {
     id: "wordpress",
     label: "WordPress",
+    tagOptions: ["consent", "pin"],
     ways: (site, options) => [
       {
         title: "With the plugin WPCode",
@@ -86,6 +108,7 @@ export const GUIDES: Guide[] = [
   {
     id: "nextjs-react",
     label: "Next.js, React",
+    tagOptions: ["consent", "pin"],
     ways: (site, options) => [
       {
         title: "Next.js",
@@ -112,6 +135,7 @@ export const GUIDES: Guide[] = [
   {
     id: "webflow",
     label: "Webflow",
+    tagOptions: ["consent", "pin"],
     ways: (site, options) => [
       {
         steps: [
@@ -124,4 +148,84 @@ export const GUIDES: Guide[] = [
       },
     ],
   },
+  {
+    id: "proxy",
+    label: "Own domain",
+    about:
+      "A proxy on your own host serves the snippet and takes its page views: no other domain is in your pages, so lists of blocked domains and a Content-Security-Policy leave it alone.",
+    choice: "Where your proxy runs",
+    tagOptions: ["consent"],
+    ways: (site, options) => proxyRecipes(location.origin).map((recipe) => proxyWay(recipe, ownDomainSnippetFor(site, options))),
+  },
+  {
+    id: "server-side",
+    label: "Server",
+    about:
+      "No script at all: your server tells of page views, as they happen or from its log. Crawlers and browsers that object are left out as they are with the snippet.",
+    choice: "How your server tells us",
+    tagOptions: [],
+    ways: serverWays,
+  },
 ];
+
+const SECRET: Step = {
+  text: "Create a secret. Only the server gets it: never put it into a page or a repository.",
+  inSettings: true,
+};
+
+function proxyWay({ label, text, files }: ProxyRecipe, tag: string): Way {
+  const [first, ...more] = files.map(({ name, code }) => ({ file: name, code }));
+  return {
+    title: label,
+    steps: [
+      SECRET,
+      { text, ...first },
+      ...more.map((file) => ({ text: "This is the other file.", ...file })),
+      { text: "Load the script from your own domain: paste this line before </head> on every page.", code: tag },
+    ],
+  };
+}
+
+function serverWays(site: Site): Way[] {
+  return [
+    {
+      title: "Any program, over HTTP",
+      steps: [
+        SECRET,
+        {
+          text: "Send up to 500 page views at once. Draw each id anew, and never make it from the visitor’s address. opted_out is true if the browser sent DNT: 1 or Sec-GPC: 1.",
+          file: "Shell",
+          code: pageViewRequestFor(site),
+        },
+        {
+          text: "The answer says in order what became of each. Send those with retry_after again, with the same ids: none is counted twice. /api/v1/openapi.json describes it all.",
+        },
+      ],
+    },
+    {
+      title: "A web server’s log",
+      steps: [
+        SECRET,
+        { text: "Let nginx log what browsers ask for; Apache’s combined format does without.", file: "nginx.conf", code: logFormat },
+        { text: "Save this program on the server. It needs Python 3.9 or newer, and nothing else.", file: "ship_log.py", code: shipLog },
+        {
+          text: "Run it every minute: it sends what was added since it ran last.",
+          file: "Shell",
+          code: shipLogCommandFor(site),
+        },
+      ],
+    },
+    {
+      title: "Express",
+      steps: [
+        SECRET,
+        {
+          text: "Add app.use(reportPageView) before your routes. Behind a load balancer, tell Express: app.set(\"trust proxy\", \"<its network>\").",
+          file: "leadsment.js",
+          code: express,
+        },
+        { text: "Start the server with these environment variables.", file: "Environment", code: expressSettingsFor(site) },
+      ],
+    },
+  ];
+}

@@ -1,9 +1,10 @@
 import { useState } from "react";
+import { Link } from "wouter";
 import { useReleases } from "../data/install";
 import type { Site } from "../data/types";
 import { CopyButton } from "../design/copy-button";
 import { Failure } from "../design/failure";
-import { GUIDES, type Way } from "./guides";
+import { type Guide, GUIDES, type Way } from "./guides";
 import { InstallCheck } from "./install-check";
 import { PageCheck } from "./page-check";
 import { RefusedHosts } from "./refused-hosts";
@@ -43,10 +44,40 @@ function Snippet({ site }: { site: Site }) {
           </button>
         ))}
       </div>
-      {guide.ways(site, options).map((way) => (
-        <Steps key={guide.id + way.title} way={way} />
-      ))}
-      <hr />
+      <Ways key={guide.id} site={site} guide={guide} options={options} />
+      {guide.tagOptions.length > 0 && <hr />}
+      {guide.tagOptions.includes("consent") && <ConsentOption consent={consent} setConsent={setConsent} />}
+      {guide.tagOptions.includes("pin") && <PinOption releases={releases} pins={pins} setPins={setPins} />}
+    </section>
+  );
+}
+
+/** A guide's ways: all of them, or the one that is chosen. */
+function Ways({ site, guide, options }: { site: Site; guide: Guide; options: SnippetOptions }) {
+  const [chosen, setChosen] = useState(0);
+  const ways = guide.ways(site, options);
+  if (!guide.choice) return ways.map((way) => <Steps key={way.title} site={site} way={way} />);
+  return (
+    <>
+      <p className="small soft">{guide.about}</p>
+      <div className="field choice">
+        <label htmlFor="way">{guide.choice}</label>
+        <select id="way" className="input" value={chosen} onChange={({ target }) => setChosen(Number(target.value))}>
+          {ways.map(({ title }, place) => (
+            <option key={title} value={place}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Steps site={site} way={{ steps: ways[chosen]!.steps }} />
+    </>
+  );
+}
+
+function ConsentOption({ consent, setConsent }: { consent: boolean; setConsent: (consent: boolean) => void }) {
+  return (
+    <>
       <label className="check">
         <input type="checkbox" checked={consent} onChange={({ target }) => setConsent(target.checked)} />
         <span>
@@ -63,6 +94,20 @@ function Snippet({ site }: { site: Site }) {
           <Code text={consentCode} file="JavaScript" />
         </>
       )}
+    </>
+  );
+}
+
+interface PinOptionProps {
+  releases: ReturnType<typeof useReleases>;
+  pins: boolean;
+  setPins: (pins: boolean) => void;
+}
+
+function PinOption({ releases, pins, setPins }: PinOptionProps) {
+  const newest = releases.data?.[0];
+  return (
+    <>
       <label className="check">
         <input type="checkbox" checked={pins} disabled={!newest} onChange={({ target }) => setPins(target.checked)} />
         <span>
@@ -80,19 +125,27 @@ function Snippet({ site }: { site: Site }) {
         </p>
       )}
       {releases.error && <Failure error={releases.error} retry={() => void releases.refetch()} />}
-    </section>
+    </>
   );
 }
 
-function Steps({ way }: { way: Way }) {
+function Steps({ site, way }: { site: Site; way: Way }) {
   const isList = way.steps.length > 1;
   return (
     <div className="stack way">
       {way.title && <h2>{way.title}</h2>}
       <ol className={isList ? "steps" : "steps single"}>
-        {way.steps.map(({ text, code, file }) => (
+        {way.steps.map(({ text, code, file, inSettings }) => (
           <li key={text}>
-            <p className="small">{text}</p>
+            <p className="small">
+              {text}
+              {inSettings && (
+                <>
+                  {" "}
+                  <Link to={`/sites/${site.id}/settings`}>Open Settings, Secrets</Link>
+                </>
+              )}
+            </p>
             {code && <Code text={code} file={file ?? "HTML"} />}
           </li>
         ))}

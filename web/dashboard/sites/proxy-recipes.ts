@@ -18,9 +18,6 @@ export interface ProxyRecipe {
 // What the files of proxy/ call the deployment. They run as they are, but for this: tests run them.
 const APP_URL = "https://leadsment.example";
 
-/** The tag that loads the script from the site's own domain, and so sends its beacons there. */
-export const proxySnippet = (siteKey: string): string => `<script defer src="/lm/s.js" data-site="${siteKey}"></script>`;
-
 /** A site's own proxy, complete, for each place it may run at. `appUrl` has no trailing slash. */
 export function proxyRecipes(appUrl: string): ProxyRecipe[] {
   return RECIPES.map((recipe) => ({

@@ -27,7 +27,11 @@ export const inHtml = (attributes: [string, string][]): string =>
 export const snippetFor = (site: Site, options: SnippetOptions): string =>
   `<script defer src="${scriptUrl(options)}" ${inHtml(attributesOf(site, options))}></script>`;
 
-/** The same for a tag manager, which would drop the attributes of a pasted script tag. */
+/** The same for a site whose own proxy serves the current script, and so gets its beacons. */
+export const ownDomainSnippetFor = (site: Site, options: SnippetOptions): string =>
+  `<script defer src="/lm/s.js" ${inHtml(attributesOf(site, { ...options, pinned: null }))}></script>`;
+
+/** The line for a tag manager, which would drop the attributes of a pasted script tag. */
 export function tagManagerSnippetFor(site: Site, options: SnippetOptions): string {
   const attributes = attributesOf(site, options).map(([name, value]) => `    tag.setAttribute("${name}", "${value}");`);
   return [

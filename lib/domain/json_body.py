@@ -1,20 +1,26 @@
-"""Read the one form of JSON our doors take: a flat object of strings."""
+"""Read the JSON our doors take: one value in UTF-8, in which no key stands twice."""
 
 import json
+from typing import Any
 
 from lib.errors import InvalidRequest
 
 
-def flat_object(body: bytes) -> dict[str, str]:
-    """Read a body that is one JSON object in UTF-8 with no key twice, whose values are strings.
+def parse_json(body: bytes) -> Any:
+    """Read a body. Raises InvalidRequest; the message never repeats the body.
 
-    Raises InvalidRequest; the message never repeats the body. Bound the body's size first: it bounds what this costs.
+    Bound the body's size first: it bounds what this costs.
     """
     try:
         # Depth, big numbers, duplicate keys and bad UTF-8 all end here.
-        parsed = _decode(body.decode("utf-8"))
+        return _decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise _invalid("The body must be one JSON object in UTF-8 with no key twice.") from None
+
+
+def flat_object(body: bytes) -> dict[str, str]:
+    """Read a body that is one object whose values are strings. Raises InvalidRequest, as above."""
+    parsed = parse_json(body)
     if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
         raise _invalid("The body must be a flat JSON object whose values are strings.")
     return parsed
