@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from lib.db.known_rules import Rules
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
-from lib.domain.page import CAMPAIGN_FIELDS, Page
+from lib.domain.page import CAMPAIGN_FIELDS, Page, tells_of_a_person
 from lib.errors import InvalidRequest, InvalidSignature, OriginNotAllowed, OverQuota, RowsRefused, StoreUnavailable, UnknownSite
 from lib.identification import Match, NoMatch, VisitorAddress
 from lib.traffic import is_crawler, is_prefetch, opts_out
@@ -48,6 +48,9 @@ class Admission(Protocol):
     async def learn_unknown(self, site_key: str) -> None:
         """Hear that no site has a key."""
 
+    async def learn_refused(self, site_key: str, hosts: Sequence[str]) -> None:
+        """Hear that a site's beacon came from elsewhere."""
+
     def learn_over_quota(self, site_key: str) -> None:
         """Hear that a site has used up its quota."""
 
@@ -82,6 +85,11 @@ async def record_beacon(
         return await _recorded(beacon, sender, identify=identify, commits=commits, rules=rules)
     except UnknownSite:
         await admission.learn_unknown(beacon.site_key)
+        raise
+    except OriginNotAllowed:
+        # What a stranger calls their host may be anything, an address or a name too.
+        named = {host for host in (sender.origin_host, beacon.page.host) if not tells_of_a_person(host)}
+        await admission.learn_refused(beacon.site_key, sorted(named))
         raise
     except OverQuota:
         # Of another day's quota, which a server tells of later, today's page views are free.

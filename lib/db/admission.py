@@ -5,18 +5,21 @@ other sites no time.
 """
 
 import asyncio
+import contextlib
 import functools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from lib.db.beacon_store import beacon_store
-from lib.errors import OverQuota, TooManyRequests, UnknownSite
+from lib.errors import OverQuota, StoreUnavailable, TooManyRequests, UnknownSite
 from lib.rate_limit import RateLimit
 
 # Of one site in one instance; the platform runs as many instances as it needs. 17 million page views a day.
 _SITE_PER_SECOND, _SITE_BURST = 200, 400
+# How often a site's refused beacons are worth a note.
+_NOTES_PER_SECOND, _NOTES_BURST = 1, 5
 # However many unknown keys come, they are looked for among the newest keys all together, and so often at most.
 _SECONDS_BETWEEN_RENEWALS = 0.05
 _UNKNOWN_REMEMBERED_SECONDS = 60
@@ -24,10 +27,13 @@ _MOST_UNKNOWN = 4096
 
 
 class SiteStore(Protocol):
-    """Where the keys of all sites are kept."""
+    """Where the keys of all sites, and notes about them, are kept."""
 
     def site_keys(self, known_version: int) -> dict[str, Any]:
         """The keys and their version; see beacon_sites in supabase/migrations."""
+
+    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+        """Remember from which hosts a refused beacon came."""
 
 
 class Admission:
@@ -41,6 +47,7 @@ class Admission:
         self._store = store
         self._clock = clock
         self._sites = RateLimit(per_second=_SITE_PER_SECOND, burst=_SITE_BURST)
+        self._notes = RateLimit(per_second=_NOTES_PER_SECOND, burst=_NOTES_BURST)
         self._keys: frozenset[str] | None = None
         self._version = -1
         self._renewing: asyncio.Task[None] | None = None
@@ -74,6 +81,13 @@ class Admission:
         # Also when it is among the keys: its site was deleted since they were fetched.
         if self._keys is None or site_key in self._keys:
             await self._renew()
+
+    async def learn_refused(self, site_key: str, hosts: Sequence[str]) -> None:
+        """The database has refused a beacon for where it came from: now and then its owner is told."""
+        if hosts and not self._notes.seconds_to_wait(site_key, self._clock()):
+            # A notice is not worth an error: the beacon has its answer.
+            with contextlib.suppress(StoreUnavailable):
+                await asyncio.to_thread(self._store.note_refused_hosts, site_key, hosts)
 
     def learn_over_quota(self, site_key: str) -> None:
         """The database has called a site over its quota: for a while it is not asked again."""

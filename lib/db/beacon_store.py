@@ -42,6 +42,10 @@ class BeaconStore:
         sites: dict[str, Any] = self._database.call("beacon_sites", known_version=known_version)
         return sites
 
+    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+        """Remember from which hosts a refused beacon came, one or two."""
+        self._database.call("note_refused_hosts", site_key=site_key, hosts=list(hosts))
+
     def is_site_secret(self, secret: str) -> bool:
         """Whether any site has a secret."""
         return bool(self._database.call("is_site_secret", secret=secret))

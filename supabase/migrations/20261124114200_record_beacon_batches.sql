@@ -60,7 +60,8 @@ begin
           ) then 'origin_not_allowed'
           when exists (
             select from public.site_pauses as pause
-            where pause.site_id = site.id and pause.day = (now() at time zone site.time_zone)::date
+            -- The day it is counted on: what a server tells of later must not go past that day's quota.
+            where pause.site_id = site.id and pause.day = (seen.at at time zone site.time_zone)::date
           ) then 'over_quota'
           -- Beacons that name no rules were decided whatever the rules are.
           when jsonb_typeof(sent.rules) = 'object' and (
@@ -70,9 +71,7 @@ begin
           else sent.outcome
         end,
         site.account_id, site.id, site.time_zone, site.beacons_per_day, sent.beacon_id,
-        -- A server may send what it saw earlier, within a day.
-        case when sent.seen_at is null then now() else least(greatest(sent.seen_at, now() - interval '24 hours'), now()) end,
-        sent.company ->> 'key',
+        seen.at, sent.company ->> 'key',
         case when site.keeps_referrer_host then sent.referrer_host end, sent.page, sent.company
       )::private.sent_beacon
       order by sent.place
@@ -83,6 +82,10 @@ begin
         page jsonb, rules jsonb, company jsonb
       )
     ) with ordinality as sent (site_key, beacon_id, outcome, origin_host, referrer_host, seen_at, page, rules, company, place)
+    cross join lateral (
+      -- A server may send what it saw earlier, within a day.
+      select least(greatest(coalesce(sent.seen_at, now()), now() - interval '24 hours'), now()) as at
+    ) as seen
     cross join private.opt_out_rules as opt_outs
     left join public.sites as site on site.public_key = sent.site_key
     left join private.account_rules as known on known.account_id = site.account_id
@@ -155,7 +158,12 @@ begin
       order by sent.place
     )
     from (
-      select listed.*, row_number() over (partition by listed.site_id, listed.beacon_id order by listed.place) as sending
+      select
+        listed.*,
+        -- Of those that are taken: what is refused or stale keeps nothing, and so makes no other a duplicate.
+        row_number() over (
+          partition by listed.site_id, listed.beacon_id, private.is_open(listed.verdict) order by listed.place
+        ) as sending
       from unnest(batch) as listed
     ) as sent
   );
@@ -334,27 +342,6 @@ $$;
 comment on function private.count_beacons(private.sent_beacon[]) is
   'Adds a batch''s outcomes to the funnel, leaves receipts of what makes no page view, and pauses sites that have used up their day''s quota.';
 
-create function private.keep_refused_hosts(beacons jsonb, batch private.sent_beacon[]) returns void
-language plpgsql set search_path = ''
-as $$
-begin
-  perform private.keep_refused_host(refused.account_id, refused.site_id, refused.host, refused.beacons)
-  from (
-    select sent.account_id, sent.site_id, named.host, count(*)::int as beacons
-    from unnest(batch) as sent
-    cross join lateral (
-      -- a set: page and browser usually name the same
-      select beacons -> (sent.place - 1) ->> 'origin_host' union select beacons -> (sent.place - 1) #>> '{page,host}'
-    ) as named (host)
-    where sent.verdict = 'origin_not_allowed' and not private.site_has_host(sent.site_id, named.host)
-    group by sent.account_id, sent.site_id, named.host
-    order by sent.site_id, named.host
-  ) as refused;
-end
-$$;
-comment on function private.keep_refused_hosts(jsonb, private.sent_beacon[]) is
-  'Remembers from which hosts a batch''s refused beacons came, so that an owner can be told.';
-
 create or replace function public.record_beacons(beacons jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 -- The plans are the same for every batch; by itself PostgreSQL would plan anew for each size of one.
@@ -376,9 +363,6 @@ begin
     perform private.keep_companies(batch);
     perform private.keep_page_views(batch);
   end if;
-  if exists (select from unnest(batch) as sent where sent.verdict = 'origin_not_allowed') then
-    perform private.keep_refused_hosts(beacons, batch);
-  end if;
   perform private.count_beacons(batch);
   perform private.forget_old_receipts();
   return coalesce((select jsonb_agg(sent.verdict order by sent.place) from unnest(batch) as sent), '[]');
@@ -388,6 +372,20 @@ comment on function public.record_beacons(jsonb) is
   'Commits a batch of beacons and answers, in their order, what became of each: its outcome, or duplicate, unknown_site, origin_not_allowed, '
   'over_quota, or stale_rules for one to be decided again under beacon_rules.';
 
+-- Apart from the batch: a host is text of whoever sent the beacon, and only the function can tell whether it names a person.
+create function public.note_refused_hosts(site_key text, hosts text[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.keep_refused_host(site.account_id, site.id, named.host, 1)
+  from public.sites as site
+  cross join unnest(hosts[1:2]) as named (host)
+  where site.public_key = note_refused_hosts.site_key and not private.site_has_host(site.id, named.host);
+end
+$$;
+comment on function public.note_refused_hosts(text, text[]) is
+  'Remembers from which hosts a beacon came that was refused, its page''s and its browser''s, so that an owner can be told.';
+
 drop function private.record_beacon(jsonb);
 drop function private.keep_page_view(public.sites, uuid, jsonb, timestamptz);
 drop function private.keep_visit(public.sites, uuid, timestamptz);
@@ -395,7 +393,8 @@ drop function private.are_current(jsonb, uuid);
 
 revoke execute on function private.is_open(text) from public, anon, authenticated, service_role;
 revoke execute on function private.matches_host(text, text) from public, anon, authenticated, service_role;
-revoke execute on function private.keep_refused_hosts(jsonb, private.sent_beacon[]) from public, anon, authenticated, service_role;
+revoke execute on function public.note_refused_hosts(text, text[]) from public, anon, authenticated, service_role;
+grant execute on function public.note_refused_hosts(text, text[]) to beacon;
 revoke execute on function private.read_beacons(jsonb) from public, anon, authenticated, service_role;
 revoke execute on function private.lock_beacons(private.sent_beacon[]) from public, anon, authenticated, service_role;
 revoke execute on function private.decide_beacons(private.sent_beacon[]) from public, anon, authenticated, service_role;
@@ -403,3 +402,6 @@ revoke execute on function private.kept_evidence(jsonb) from public, anon, authe
 revoke execute on function private.keep_companies(private.sent_beacon[]) from public, anon, authenticated, service_role;
 revoke execute on function private.keep_page_views(private.sent_beacon[]) from public, anon, authenticated, service_role;
 revoke execute on function private.count_beacons(private.sent_beacon[]) from public, anon, authenticated, service_role;
+comment on role beacon is
+  'What the beacon door signs in as. May execute record_beacons, beacon_rules, beacon_sites, is_site_secret and note_refused_hosts, and nothing '
+  'else.';

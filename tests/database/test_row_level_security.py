@@ -158,14 +158,15 @@ def test_a_token_signed_with_another_secret_is_refused(world: World, visited: Cu
     assert Caller(world.client, token).get("accounts").status_code == 401
 
 
-def test_the_beacon_role_executes_four_functions_and_nothing_else(world: World) -> None:
+def test_the_beacon_role_executes_five_functions_and_nothing_else(world: World) -> None:
     executable = world.database.execute(
         "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
         "where has_function_privilege('beacon', p.oid, 'execute') and has_schema_privilege('beacon', n.oid, 'usage') "
         "and n.nspname not in ('pg_catalog', 'information_schema')"
     ).fetchall()
     assert sorted(name for (name,) in executable if not name.startswith(("auth.", "extensions.", "storage."))) == [
-        "beacon_rules(text,bigint)", "beacon_sites(bigint)", "is_site_secret(text)", "record_beacons(jsonb)",
+        "beacon_rules(text,bigint)", "beacon_sites(bigint)", "is_site_secret(text)", "note_refused_hosts(text,text[])",
+        "record_beacons(jsonb)",
     ]  # fmt: skip
     assert world.beacon_door().call("create_account", account_name="x").status_code == 403
     assert world.beacon_door().call("list_companies", site_id=None).status_code == 403

@@ -196,3 +196,15 @@ def test_health_tells_whether_visits_can_be_recorded(app: httpx.Client, cut_off:
     assert (well.status_code, well.json()["status"], well.json()["database"]) == (200, "ok", "ok")
     assert (ill.status_code, ill.json()["status"]) == (503, "degraded")
     assert well.json()["table_release"]
+
+
+def test_a_host_that_is_not_on_the_list_is_told_to_the_owner(site: PageViews, customer: Customer) -> None:
+    elsewhere = "https://shop.elsewhere.example"
+    assert site.send(headers={"Origin": elsewhere}, u=f"{elsewhere}/").status_code == httpx.codes.FORBIDDEN
+    assert customer.refused_hosts() == {"shop.elsewhere.example": 1}
+
+
+@pytest.mark.parametrize("host", ["203-0-113-7.dyn.example.org", "sk-live-4eC39HqLyjWDarjtT1zdp7dc.example.org", "laptop.local"])
+def test_a_host_that_may_name_a_person_is_told_to_nobody(site: PageViews, customer: Customer, host: str) -> None:
+    assert site.send(headers={"Origin": f"https://{host}"}, u=f"https://{host}/").status_code == httpx.codes.FORBIDDEN
+    assert customer.refused_hosts() == {}

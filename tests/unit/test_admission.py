@@ -1,6 +1,7 @@
 """Which beacons are let in, from what a process remembers."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +17,11 @@ class Database:
     def __init__(self, *keys: str) -> None:
         self.keys = list(keys)
         self.asked = 0
+        self.noted: list[tuple[str, list[str]]] = []
         self.is_away = False
+
+    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+        self.noted.append((site_key, list(hosts)))
 
     def site_keys(self, known_version: int) -> dict[str, Any]:
         self.asked += 1
@@ -129,6 +134,19 @@ def test_a_site_over_its_quota_is_told_from_memory_for_a_minute() -> None:
         assert await answers(admission, "spent") == ["in"]
 
     asyncio.run(send())
+
+
+def test_refused_hosts_are_noted_now_and_then() -> None:
+    async def refuse() -> None:
+        database, clock = Database("a"), Clock()
+        admission = Admission(database, clock=clock)
+        for _ in range(100):
+            await admission.learn_refused("a", ["shop.example"])
+        await admission.learn_refused("b", ["shop.example"])
+        await admission.learn_refused("c", [])
+        assert [key for key, _ in database.noted] == ["a"] * 5 + ["b"]
+
+    asyncio.run(refuse())
 
 
 def test_a_flood_of_keys_does_not_fill_the_memory() -> None:

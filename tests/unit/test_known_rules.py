@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ class Database:
         self.asked: list[tuple[str, int]] = []
         self.committed: list[dict[str, Any]] = []
         self.is_always_stale = False
+        self.noted: list[tuple[str, list[str]]] = []
 
     def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
         self.asked.append((site_key, known_opt_outs))
@@ -46,6 +48,9 @@ class Database:
         beacon = json.loads(encoded)
         self.committed.append(beacon)
         return self._verdict(beacon)
+
+    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+        self.noted.append((site_key, list(hosts)))
 
     def site_keys(self, known_version: int) -> dict[str, Any]:
         return {"version": 1, "keys": list(self.sites)}
