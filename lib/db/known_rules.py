@@ -116,4 +116,3 @@ class KnownRules:
 def known_rules() -> KnownRules:
     """The process's rules, from the process's store; raises MissingSetting."""
     return KnownRules(beacon_store())
-
