@@ -52,6 +52,7 @@ class Admission:
         self._version = -1
         self._renewing: asyncio.Task[None] | None = None
         self._renewed_at = -math.inf
+        self._begun = self._answered = 0
         # Keys are drawn by the database: one that was unknown does not become a site's, unless a deleted site is restored.
         self._unknown: dict[str, float] = {}
         self._over_quota: dict[str, float] = {}
@@ -120,7 +121,11 @@ class Admission:
         finally:
             self._renewing = None  # who comes now is not answered by keys that are already on their way
         self._renewed_at = self._clock()
+        self._begun = begun = self._begun + 1
         fetched = await asyncio.to_thread(self._store.site_keys, self._version)
+        if begun < self._answered:  # overtaken: whoever waits for the newer keys must not be judged by these
+            return
+        self._answered = begun
         self._version = fetched["version"]
         if fetched["keys"] is not None:
             self._keys = frozenset(fetched["keys"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+import threading
 from typing import Any
 
 import pytest
@@ -167,3 +168,37 @@ def test_a_deleted_sites_key_is_told_from_memory_as_well() -> None:
         assert await answers(admission, "a", "b") == ["unknown_site", "in"]
 
     asyncio.run(deleted())
+
+
+class SlowDatabase(Database):
+    """Its second answer comes after its third."""
+
+    def __init__(self, *keys: str) -> None:
+        super().__init__(*keys)
+        self.overtaken = threading.Event()
+
+    def site_keys(self, known_version: int) -> dict[str, Any]:
+        answer = super().site_keys(-1)
+        if self.asked == 2:
+            self.overtaken.wait()
+        elif self.asked == 3:
+            self.overtaken.set()
+        return answer
+
+
+def test_keys_that_come_late_do_not_make_a_new_site_unknown() -> None:
+    async def overtaken() -> None:
+        database = SlowDatabase("a")
+        admission = Admission(database)
+        await admission.learn_unknown("x")
+        early = asyncio.create_task(answers(admission, "bogus"))
+        await asyncio.sleep(0.1)
+        database.keys.append("new")
+        assert await answers(admission, "new") == ["in"]
+        assert await early == ["unknown_site"]
+        database.is_away = True
+        assert await answers(admission, "new") == ["in"]
+
+    # A race: it was lost in two of three.
+    for _ in range(10):
+        asyncio.run(overtaken())
