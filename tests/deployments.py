@@ -17,7 +17,7 @@ from dev.stack.layout import ROOT
 @contextlib.contextmanager
 def deployment(stack: Stack, *, module: str = "dev.stack.edge", **settings: str) -> Iterator[httpx.Client]:
     """Run it, over the same database and mails unless a setting says otherwise, and give somebody who speaks to it."""
-    port = str(_free_port())
+    port = str(free_port())
     places = {"APP_URL": f"http://127.0.0.1:{port}", "PUBLIC_FOLDER": str(stack.public), "PORT": port}
     environment = {**os.environ, **stack.function_environment(), **places, **settings}
     process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment)
@@ -32,7 +32,8 @@ def deployment(stack: Stack, *, module: str = "dev.stack.edge", **settings: str)
     process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -10,8 +10,8 @@ from lib.domain.page import LONGEST_PATH, Page, ordinary_campaign, page_of_url, 
 from lib.errors import InvalidRequest
 
 LARGEST_BODY_BYTES = 2048
-_SITE_KEY = re.compile(r"site_[0-9a-f]{24}")
-_BEACON_ID = re.compile(r"[a-z0-9]{8,32}")
+SITE_KEY = re.compile(r"site_[0-9a-f]{24}")
+BEACON_ID = re.compile(r"[a-z0-9]{8,32}")
 _REQUIRED, _ALLOWED = frozenset("kiu"), frozenset("kiur")
 # Byte for byte what the snippet sends for a page whose path and campaign are words. It says the same as the careful
 # way, several times as fast; tests/unit/test_beacon_form.py holds the two together.
@@ -56,9 +56,9 @@ def parse_unordinary_beacon(body: bytes) -> Beacon:
     fields = flat_object(body)
     if not _REQUIRED <= fields.keys() <= _ALLOWED:
         raise _invalid("invalid_fields", "A beacon has the keys k, i and u, may have r, and has no other.")
-    if not _SITE_KEY.fullmatch(fields["k"]):
+    if not SITE_KEY.fullmatch(fields["k"]):
         raise _invalid("invalid_key", 'k must be a site key: "site_" and 24 hexadecimal digits.')
-    if not _BEACON_ID.fullmatch(fields["i"]):
+    if not BEACON_ID.fullmatch(fields["i"]):
         raise _invalid("invalid_id", "i must be 8 to 32 lower-case letters and digits.")
     try:
         page = page_of_url(fields["u"])

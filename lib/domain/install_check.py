@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
 from lib.domain import findings
+from lib.domain.beacon import SITE_KEY
 from lib.domain.content_policy import (
     LoadedScript,
     beacon_obstacle,
@@ -26,7 +27,6 @@ from lib.errors import InvalidRequest
 
 LARGEST_BODY_BYTES = 4096
 _LONGEST_URL = 2000
-_KEY = re.compile(r"site_[0-9a-f]{24}")
 _SCRIPT_PATH = re.compile(r"/s(?:\.\d+\.\d+\.\d+)?\.js")
 _SCRIPT_IN_CODE = re.compile(r"https?://[\w.:-]+/(?:[\w-]+/){0,5}s(?:\.\d+\.\d+\.\d+)?\.js")
 _TAG_MANAGER = re.compile(r"googletagmanager\.com/(?:gtm\.js|ns\.html)")
@@ -140,7 +140,7 @@ def integrity_holds(integrity: str, script: bytes) -> bool:
 
 
 def _is_snippet(tag: ScriptTag, page_url: str, app_url: str) -> bool:
-    has_key = _KEY.fullmatch(tag.attributes.get("data-site", "")) is not None
+    has_key = SITE_KEY.fullmatch(tag.attributes.get("data-site", "")) is not None
     return has_key or is_ours(_script_url(tag, page_url), app_url)
 
 

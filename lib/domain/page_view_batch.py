@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from lib.domain.beacon import BEACON_ID, SITE_KEY
 from lib.domain.json_body import parse_json
 from lib.domain.page import Page, page_of_url, referring_host
 from lib.errors import InvalidRequest
@@ -19,8 +20,6 @@ LARGEST_BODY_BYTES = 1_000_000
 MOST_PAGE_VIEWS = 500
 OLDEST = timedelta(hours=24)
 FURTHEST_AHEAD = timedelta(minutes=5)
-_SITE_KEY = re.compile(r"site_[0-9a-f]{24}")
-_ID = re.compile(r"[a-z0-9]{8,32}")
 # RFC 3339, 5.6: a date, a time, an offset. Python's own reader takes much more.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _REQUIRED = {"id", "url", "address", "user_agent"}
@@ -71,7 +70,7 @@ def parse_page_views(body: bytes, *, read_address: Callable[[str], Address], now
     if not isinstance(parsed, dict) or parsed.keys() != {"site", "page_views"}:
         raise InvalidRequest("invalid_fields", "A batch has the keys site and page_views, and no other.")
     site_key, listed = parsed["site"], parsed["page_views"]
-    if not isinstance(site_key, str) or not _SITE_KEY.fullmatch(site_key):
+    if not isinstance(site_key, str) or not SITE_KEY.fullmatch(site_key):
         raise InvalidRequest("invalid_key", 'site must be a site key: "site_" and 24 hexadecimal digits.')
     if not isinstance(listed, list) or len(listed) > MOST_PAGE_VIEWS:
         raise InvalidRequest("invalid_fields", f"page_views must be a list of at most {MOST_PAGE_VIEWS}.")
@@ -83,7 +82,7 @@ def _entry(item: object, read_address: Callable[[str], Address], now: datetime) 
         return BadEntry(None, "invalid_entry", "A page view must be an object.")
     address = _address(item.pop("address", None), read_address)
     named = item.get("id")
-    known_id = named if isinstance(named, str) and _ID.fullmatch(named) else None
+    known_id = named if isinstance(named, str) and BEACON_ID.fullmatch(named) else None
     try:
         return _page_view(item, address, now)
     except InvalidRequest as wrong:
@@ -99,7 +98,7 @@ def _address(text: object, read_address: Callable[[str], Address]) -> Address | 
 
 def _page_view(item: dict[str, Any], address: Address | None, now: datetime) -> ReportedPageView[Address]:
     _check_fields(item)
-    if not _ID.fullmatch(item["id"]):
+    if not BEACON_ID.fullmatch(item["id"]):
         raise InvalidRequest("invalid_id", "id must be 8 to 32 lower-case letters and digits.")
     if address is None:
         raise InvalidRequest("invalid_address", "address must be the visitor's IP address, as your server saw it.")

@@ -29,10 +29,12 @@ _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}|<(lambda|listcomp|genexpr|d
 _OWN_FILE = re.compile(r"(api|functions|lib)/[a-z0-9_]{1,40}(/[a-z0-9_]{1,40}){0,4}\.py")
 _DOOR = re.compile(r"[a-z0-9]{1,40}([_/][a-z0-9]{1,40}){0,6}")
 _COUNT = re.compile(r"\d{1,9}")
-_STATUS = re.compile(r"status [1-5]\d\d")
+# With an SQLSTATE or a code of PostgREST, which are too short to hold an address.
+_STATUS = re.compile(r"status [1-5]\d\d(, ([0-9A-Z]{5}|PGRST[0-9X]\d\d))?")
 # The reasons of lib.errors.Unavailable that are neither a status nor a built-in exception's name.
-_REASONS = {"deadline", "rules", "setting", "empty answer", "overloaded", "RemoteDisconnected", "IncompleteRead", "BadStatusLine",
-            "CannotSendRequest", "ResponseNotReady", "LineTooLong", "LifetimeTimeout", "NoNameservers", "NoAnswer"}  # fmt: skip
+_REASONS = {"busy", "deadline", "rules", "setting", "empty answer", "no JSON", "RemoteDisconnected", "IncompleteRead",
+            "BadStatusLine", "CannotSendRequest", "ResponseNotReady", "LineTooLong", "LifetimeTimeout",
+            "NoNameservers", "NoAnswer"}  # fmt: skip
 _TAGS = {"door": _DOOR, "reason": None, "unsent": _COUNT}
 
 

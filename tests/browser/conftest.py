@@ -10,6 +10,7 @@ from dev.demo.site_page import find_chromium
 from dev.stack import Stack
 from tests.browser.person import Person
 from tests.browser.recorder import Recorder
+from tests.browser.soundness import AXE
 from tests.builders import World
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
@@ -81,3 +82,18 @@ def any_screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Pag
     scheme, width = request.param
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce") as context:
         yield context.new_page()
+
+
+@pytest.fixture(params=["light", "dark"])
+def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Callable[[int], Page]]:
+    """The page on a screen of some width, with axe at hand although its policy forbids foreign scripts."""
+    context = browser.new_context(color_scheme=request.param, bypass_csp=True, locale="en-GB")
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+
+    def sized(width: int) -> Page:
+        page.set_viewport_size({"width": width, "height": 900})
+        return page
+
+    with context:
+        yield sized

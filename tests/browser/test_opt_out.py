@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dev.stack import Stack
 from lib.identification.search import companies_of_domain
@@ -174,21 +174,6 @@ def test_a_lost_connection_can_be_tried_again(page: Page, owner: Owner, complain
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name=f"Never identify {NAME}")).to_be_visible()
     complaints.clear()
-
-
-@pytest.fixture(params=["light", "dark"])
-def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Callable[[int], Page]]:
-    """The page on a screen of some width, with axe at hand although its policy forbids foreign scripts."""
-    context = browser.new_context(color_scheme=request.param, bypass_csp=True, locale="en-GB")
-    context.add_init_script(path=AXE)
-    page = context.new_page()
-
-    def sized(width: int) -> Page:
-        page.set_viewport_size({"width": width, "height": 900})
-        return page
-
-    with context:
-        yield sized
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -2,16 +2,16 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from dev.prove import prove
 from dev.stack import Stack
-from tests.browser.soundness import AXE, assert_sound
+from tests.browser.soundness import assert_sound
 
 PLACES = {
     "rows": {"tables": 23, "rows": 48112, "bytes": 5_412_345, "found": 0, "control_found": True},
@@ -93,21 +93,6 @@ def test_the_home_page_leads_to_a_real_proof(page: Page, stack: Stack) -> None:
     expect(page.locator("#latest")).to_contain_text("Nothing found")
     expect(page.locator("#searched tbody tr")).to_have_count(5)
     expect(page.locator("#searched")).not_to_contain_text("Not found")
-
-
-@pytest.fixture(params=["light", "dark"])
-def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Callable[[int], Page]]:
-    """The page on a screen of some width, with axe at hand although its policy forbids foreign scripts."""
-    context = browser.new_context(color_scheme=request.param, bypass_csp=True, locale="en-GB")
-    context.add_init_script(path=AXE)
-    page = context.new_page()
-
-    def sized(width: int) -> Page:
-        page.set_viewport_size({"width": width, "height": 900})
-        return page
-
-    with context:
-        yield sized
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from dev.stack import Stack, running_stack
 from dev.stack.layout import ROOT
 from dev.stack.process import Part, running
 from tests.builders import Customer, World
+from tests.deployments import free_port
 from tests.faults.beacons import Site, site_of
 
 _SITES = 6
@@ -78,10 +78,3 @@ def answers_at(port: int, path: str = "/robots.txt") -> bool:
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=2, trust_env=False).is_success
     return False
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

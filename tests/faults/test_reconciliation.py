@@ -10,8 +10,9 @@ import pytest
 from dev.stack import Stack
 from dev.stack.layout import ROOT
 from dev.stack.process import running
+from tests.deployments import free_port
 from tests.faults.beacons import COMPANIES, COUNTED, Beacon, Site, draw_beacon
-from tests.faults.conftest import Function, answers_at, free_port
+from tests.faults.conftest import Function, answers_at
 from tests.faults.ledger import Kept, read_kept, reconcile
 from tests.faults.senders import Senders, plain
 from tests.faults.wire import Answer

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from dev.stack.layout import ROOT
+from tests.deployments import free_port
 
 HERE = Path(__file__).parent
 _APP_URL = "https://leads.example.com"
@@ -58,7 +59,7 @@ def signed(body: bytes, address: str, secret: str, seconds: int = 0) -> tuple[st
 def proxy(kind: str, app_url: str, secret: str, folder: Path) -> Iterator[httpx.Client]:
     """Run a customer's proxy before a deployment, and give a visitor who speaks to it."""
     files = [{**file, "code": file["code"].replace(_APP_URL, app_url)} for file in recipes()[kind]["files"]]
-    port = _free_port()
+    port = free_port()
     command, environment = _command(kind, files, port, secret, folder)
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
@@ -73,7 +74,7 @@ def proxy(kind: str, app_url: str, secret: str, folder: Path) -> Iterator[httpx.
 @contextlib.contextmanager
 def serving(kind: str, file: Path, settings: dict[str, str]) -> Iterator[httpx.Client]:
     """Run a file of a guide in the server it is for (see serve.mjs), and give a visitor of that server."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(["node", HERE / "serve.mjs", kind, file], env={**os.environ, **settings, "PORT": str(port)})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as visitor:
@@ -128,9 +129,3 @@ def _wait_for(port: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the proxy did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -48,7 +48,9 @@ def test_an_event_names_the_exceptions_before_it_unless_they_are_hidden() -> Non
 @pytest.mark.parametrize(
     ("reason", "said"),
     [("deadline", "deadline"), ("TimeoutError", "TimeoutError"), ("ConnectionRefusedError", "ConnectionRefusedError"),
-     ("status 503", "status 503"), (f"from {CANARY}", "other"), ("jane@example.com", "other"),
+     ("status 503", "status 503"), ("status 500, 57014", "status 500, 57014"),
+     ("status 401, PGRST301", "status 401, PGRST301"), ("status 500, 9B380C22", "other"), ("busy", "busy"),
+     (f"from {CANARY}", "other"), ("jane@example.com", "other"),
      ("status 5033", "other"), ("Aa1" * 20, "other")],
 )  # fmt: skip
 def test_a_reason_is_of_the_vocabulary_or_other(reason: str, said: str) -> None:

@@ -19,7 +19,15 @@ export const useAccounts = () =>
 export const useSites = () =>
   useQuery({
     queryKey: ["sites"],
-    queryFn: async () => dataOf<Site[]>(await supabase.from("sites").select("*, site_hosts(host)").order("created_at")),
+    // Hosts in one order, or they would change places on the screen from one answer to the next.
+    queryFn: async () =>
+      dataOf<Site[]>(
+        await supabase
+          .from("sites")
+          .select("*, site_hosts(host)")
+          .order("created_at")
+          .order("host", { referencedTable: "site_hosts" }),
+      ),
   });
 
 export const useCompanies = (siteId: string, query: CompanyQuery) =>

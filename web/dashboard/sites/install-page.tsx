@@ -60,7 +60,7 @@ function Ways({ site, guide, options }: { site: Site; guide: Guide; options: Sni
   return (
     <>
       <p className="small soft">{guide.about}</p>
-      <div className="field choice">
+      <div className="field ways">
         <label htmlFor="way">{guide.choice}</label>
         <select id="way" className="input" value={chosen} onChange={({ target }) => setChosen(Number(target.value))}>
           {ways.map(({ title }, place) => (
