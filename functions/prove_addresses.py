@@ -15,6 +15,7 @@ from lib.db.group_commit import GroupCommit
 from lib.db.known_rules import KnownRules, RuleStore
 from lib.db.proof_store import KeptProof, RowScan
 from lib.domain.beacon import parse_beacon
+from lib.domain.outcome import Outcome
 from lib.domain.page import host_of_origin
 from lib.errors import Refusal
 from lib.identification import InvalidAddress, client_address, identify
@@ -24,6 +25,7 @@ from lib.observe.recording import Recording, recording
 from lib.settings import CanarySettings
 
 _MOST_CANARIES = 16
+_NOT_LOOKED_UP = (Outcome.BOT, Outcome.PREFETCH, Outcome.OPTED_OUT)
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 Headers = list[tuple[bytes, bytes]]
 
@@ -77,15 +79,17 @@ def _proof(
     control = str(ipaddress.IPv6Address((0x20010DB8 << 96) | secrets.randbits(96)))
     with recording() as recorded:
         store = beacon_store(recorded.sees)
-        visits = [visit for address in addresses for visit in _visits(address, canaries)]
-        beacons = asyncio.run(_acknowledged(visits, store, recorded))
+        visits = [(address, *visit) for address in addresses for visit in _visits(address, canaries)]
+        outcomes = asyncio.run(_outcomes(visits, store, recorded))
         # Sent as the beacons are, to a site that does not exist: so the bytes that leave are seen.
         store.record([json.dumps({"site_key": control, "beacon_id": control, "outcome": "identified", "origin_host": control})])
         recorded.plant(control)
     found = proof_store.scan(searched, spellings(control))
     places = {"rows": _rows(found)}
     places |= {place: _searched(content, searched, control) for place, content in recorded.content().items()}
-    return _judged(KeptProof(release, len(addresses), beacons, places, 0, control_found=False, verdict="clean"))
+    proof = KeptProof(release, len(addresses), len(outcomes), places, 0, control_found=False, verdict="clean")
+    looked_up = {address for address, outcome in outcomes if outcome not in _NOT_LOOKED_UP}
+    return _judged(proof, every_canary_came=looked_up == set(addresses))
 
 
 def _rows(scan: RowScan) -> dict[str, Any]:
@@ -108,28 +112,31 @@ def _searched(content: bytes, searched: set[bytes], control: str) -> dict[str, A
     }
 
 
-def _judged(proof: KeptProof) -> KeptProof:
-    """The proof with its verdict. Visits of which none was acknowledged went past what is to be proved."""
+def _judged(proof: KeptProof, *, every_canary_came: bool) -> KeptProof:
+    """The proof with its verdict. A canary of whose visits none was looked up and acknowledged went past what is to be proved."""
     found = sum(bool(place["found"]) for place in proof.places.values())
     control_found = all(place["control_found"] for place in proof.places.values())
-    verdict = "found" if found else "clean" if control_found and proof.beacons else "control_failed"
+    verdict = "found" if found else "clean" if control_found and every_canary_came else "control_failed"
     return KeptProof(proof.release, proof.canaries, proof.beacons, proof.places, found, control_found, verdict)
 
 
-async def _acknowledged(visits: list[tuple[Headers, bytes]], store: BeaconStore, recorded: Recording) -> int:
-    """Take beacons as their door does; how many were acknowledged. What goes wrong is met as a report would meet it."""
+async def _outcomes(
+    visits: list[tuple[str, Headers, bytes]], store: BeaconStore, recorded: Recording
+) -> list[tuple[str, Outcome]]:
+    """Take beacons as their door does; the address and outcome of each that was acknowledged. What goes wrong is met as a
+    report would meet it."""
     commits, rules, admission = GroupCommit(store.record), KnownRules(store), Admission(store)
-    acknowledged = 0
-    for headers, body in visits:
+    outcomes = []
+    for address, headers, body in visits:
         try:
             read = headers_of({"headers": headers})
             beacon = parse_beacon(body)
             sender = Sender(host_of_origin(read.get("origin", "")), read, client_address(headers))
-            await record_beacon(beacon, sender, identify=identify, commits=commits, rules=rules, admission=admission)
-            acknowledged += 1
+            outcome = await record_beacon(beacon, sender, identify=identify, commits=commits, rules=rules, admission=admission)
+            outcomes.append((address, outcome))
         except (Refusal, InvalidAddress, ValueError) as error:
             recorded.error(error)
-    return acknowledged
+    return outcomes
 
 
 def _visits(address: str, canaries: CanarySettings) -> Iterator[tuple[Headers, bytes]]:

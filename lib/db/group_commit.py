@@ -18,6 +18,7 @@ from lib.errors import RowsLocked, RowsRefused, StoreUnavailable
 # record_beacons takes a lock or two for each row, of a table that PostgreSQL sizes for some thousands.
 _MOST_ROWS = 64
 _MOST_BATCHES = 4
+_MOST_APART = 4
 # Bounds what an instance holds in memory while the database is away.
 _MOST_WAITING = 1024
 # Rows do not wait longer for the batch before theirs: something holds it up that need not hold up them.
@@ -36,17 +37,17 @@ class GroupCommit:
     """Commits rows for the requests of one event loop.
 
     A site whose rows are locked, as by its being deleted, is set apart until they are free: its rows go in batches of
-    their own, one at a time, and hold up nobody else's.
+    their own, and hold up nobody else's.
     """
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._threads = ThreadPoolExecutor(_MOST_BATCHES + 1, "commit")
+        self._threads = ThreadPoolExecutor(_MOST_BATCHES + _MOST_APART, "commit")
         self._waiting: deque[_Row] = deque()
         self._apart: dict[str, deque[_Row]] = {}
         self._unanswered = 0
         self._sending: set[asyncio.Task[None]] = set()
-        self._sending_apart: asyncio.Task[None] | None = None
+        self._sending_apart: dict[str, asyncio.Task[None]] = {}
         self._is_starting = False
         self._impatience: asyncio.TimerHandle | None = None
 
@@ -78,8 +79,8 @@ class GroupCommit:
             self._start_batch()
         if self._waiting and self._impatience is None:
             self._impatience = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._start_overdue)
-        if self._apart and self._sending_apart is None:
-            self._sending_apart = asyncio.get_running_loop().create_task(self._send_apart())
+        if self._apart:
+            self._start_apart()
 
     def _start_overdue(self) -> None:
         self._impatience = None
@@ -101,17 +102,24 @@ class GroupCommit:
         self._sending.discard(sent)
         self._start()
 
-    async def _send_apart(self) -> None:
-        """Send the rows of sites that are set apart, each site in its turn, until there are none."""
+    def _start_apart(self) -> None:
+        """Send the rows of sites that are set apart, a few sites at a time, each in its turn."""
+        for site_key in list(self._apart):
+            if len(self._sending_apart) == _MOST_APART:
+                return
+            if site_key not in self._sending_apart:
+                sending = asyncio.get_running_loop().create_task(self._send_apart(site_key))
+                self._sending_apart[site_key] = sending
+
+    async def _send_apart(self, site_key: str) -> None:
         try:
-            while self._apart:
-                site_key, waiting = next(iter(self._apart.items()))
-                self._apart[site_key] = self._apart.pop(site_key)  # behind the others
-                await self._send(_batch_of(waiting))
-                if not waiting:  # what is locked still has come back by itself
-                    del self._apart[site_key]
+            await self._send(_batch_of(self._apart[site_key]))
         finally:
-            self._sending_apart = None
+            del self._sending_apart[site_key]
+            waiting = self._apart.pop(site_key)
+            if waiting:  # what is locked still has come back by itself; behind the other sites
+                self._apart[site_key] = waiting
+            self._start()
 
     async def _send(self, rows: list[_Row]) -> None:
         if not rows:

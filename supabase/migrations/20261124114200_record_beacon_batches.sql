@@ -258,7 +258,8 @@ begin
       where known.company_id = spell.company_id and known.site_id = spell.site_id
         and known.started_at > spell.last_at - longest and known.started_at < spell.last_at + silence
         and known.last_seen_at > spell.first_at - silence
-      order by known.started_at desc limit 1
+      -- The nearest in time: what comes late must not go to a later visit past the one it belongs to.
+      order by greatest(known.started_at - spell.last_at, spell.first_at - known.last_seen_at, interval '0'), known.started_at desc limit 1
     ) as visit on true
   ),
   begun as (

@@ -163,6 +163,12 @@ def test_a_time_beyond_a_day_or_ahead_is_brought_back(world: World, customer: Cu
     assert timedelta(0) <= age <= timedelta(hours=24, minutes=1)
 
 
+def test_what_comes_late_does_not_pass_the_visit_it_lies_in(world: World, customer: Customer) -> None:
+    for minutes in (120, 100, 60, 45, 75, 98, 110):
+        world.record(customer.beacon(seen_at=at(minutes / 60)))
+    assert [visit["page_view_count"] for visit in customer.visits()] == [4, 3]
+
+
 def test_a_visit_lasts_a_day_at_most(world: World, customer: Customer) -> None:
     """A company that always has somebody on the site would else have one visit for ever."""
     for _ in range(80):

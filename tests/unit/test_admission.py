@@ -1,8 +1,8 @@
 """Which beacons are let in, from what a process remembers."""
 
 import asyncio
-from collections.abc import Sequence
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
