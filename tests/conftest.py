@@ -5,9 +5,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from dev.bootstrap import ensure_node_modules
+from dev.bootstrap import ROOT, ensure_node_modules
 from dev.stack import Stack, running_stack
 from tests.builders import World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright, once started, keeps an event loop in this thread, where others need their own."""
+    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT).parts)
 
 
 @pytest.fixture(scope="session")
