@@ -4,6 +4,7 @@ One thread, non-blocking sockets and epoll, so that a sender costs a fraction of
 says how much. Source: RFC 9112 for where an answer ends.
 """
 
+import contextlib
 import gc
 import re
 import select
@@ -77,14 +78,16 @@ def _exchange(connections: dict[int, socket.socket], requests: Iterator[bytes], 
         request = next(requests, None)
         if request is not None:
             sent_at[number] = clock()
-            connections[number].sendall(request)
+            # What cannot be sent is a connection that was cut: reading it says so too.
+            with contextlib.suppress(ConnectionError):
+                connections[number].sendall(request)
 
     for number in connections:
         poll.register(number, select.EPOLLIN)
         send_next(number)
     while sent_at:
         for number, _ in _ready(poll, len(sent_at)):
-            received = connections[number].recv(65536)
+            received = _received(connections[number])
             now = clock()
             if not received:
                 # A connection that was cut stays so: what is measured is the one kept alive.
@@ -98,6 +101,14 @@ def _exchange(connections: dict[int, socket.socket], requests: Iterator[bytes], 
                     send_next(number)
             else:
                 unfinished[number] = answer
+
+
+def _received(connection: socket.socket) -> bytes:
+    """What has come; nothing from a connection that was closed, or reset."""
+    try:
+        return connection.recv(65536)
+    except ConnectionError:
+        return b""
 
 
 def _ready(poll: select.epoll, awaited: int) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -22,8 +23,8 @@ CREATED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
 
 
 @contextmanager
-def answering(*answers: bytes) -> Iterator[tuple[str, int]]:
-    """A server of one connection that gives each answer in pieces, then closes."""
+def answering(*answers: bytes, resets: bool = False) -> Iterator[tuple[str, int]]:
+    """A server of one connection that gives each answer in pieces, reads what comes next, and closes or resets."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -33,6 +34,9 @@ def answering(*answers: bytes) -> Iterator[tuple[str, int]]:
                     connection.recv(65536)
                     for piece in (answer[:20], answer[20:]):
                         connection.sendall(piece)
+                connection.recv(65536)
+                if resets:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -49,8 +53,9 @@ def test_answers_are_counted_by_status_however_they_are_cut_into_pieces() -> Non
     assert len(done.latencies) == 4
 
 
-def test_a_request_whose_connection_was_cut_counts_as_refused() -> None:
-    with answering(KEPT) as address:
+@pytest.mark.parametrize("resets", [False, True], ids=["closed", "reset"])
+def test_a_request_whose_connection_was_cut_counts_as_refused(resets: bool) -> None:
+    with answering(KEPT, resets=resets) as address:
         done = send_for(address, iter([REQUEST] * 3), senders=1, seconds=5)
     assert (done.statuses["204"], done.cut, done.refused("204")) == (1, 1, 1)
 
