@@ -56,7 +56,7 @@ Handler = Callable[[Scope, Receive], Awaitable[Answer]]
 _ANSWERED_WITHIN_SECONDS = 9
 # Ours is not to be a means to ask somebody's server again and again.
 _checks = RateLimit(per_second=12 / 60, burst=12)
-# Of their own: slow pages must not take the threads in which page views' rules are fetched.
+# Few at a time: each reads somebody's pages, for up to five seconds.
 _checking = ThreadPoolExecutor(4, "check")
 _log = logging.getLogger("leadsment.v1")
 

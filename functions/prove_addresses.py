@@ -1,6 +1,7 @@
 """Prove that no visitor's address is kept: visit from addresses the operator owns, then search everything for them."""
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import secrets
@@ -33,8 +34,11 @@ Headers = list[tuple[bytes, bytes]]
 class BeaconStore(RuleStore, SiteStore, Protocol):
     """Where beacons are committed, and what decides about them is kept."""
 
-    def record(self, rows: Sequence[str]) -> list[str]:
+    async def record(self, rows: Sequence[str]) -> list[str]:
         """Commit beacons, each a JSON object, and return a verdict for each."""
+
+    def close(self) -> None:
+        """Close its connections."""
 
 
 class ProofStore(Protocol):
@@ -78,11 +82,8 @@ def _proof(
     # Of the range for documentation (RFC 3849): nobody's, and drawn anew, so that no earlier proof can have left it.
     control = str(ipaddress.IPv6Address((0x20010DB8 << 96) | secrets.randbits(96)))
     with recording() as recorded:
-        store = beacon_store(recorded.sees)
         visits = [(address, *visit) for address in addresses for visit in _visits(address, canaries)]
-        outcomes = asyncio.run(_outcomes(visits, store, recorded))
-        # Sent as the beacons are, to a site that does not exist: so the bytes that leave are seen.
-        store.record([json.dumps({"site_key": control, "beacon_id": control, "outcome": "identified", "origin_host": control})])
+        outcomes = asyncio.run(_sent(visits, control, beacon_store(recorded.sees), recorded))
         recorded.plant(control)
     found = proof_store.scan(searched, spellings(control))
     places = {"rows": _rows(found)}
@@ -118,6 +119,19 @@ def _judged(proof: KeptProof, *, every_canary_came: bool) -> KeptProof:
     control_found = all(place["control_found"] for place in proof.places.values())
     verdict = "found" if found else "clean" if control_found and every_canary_came else "control_failed"
     return KeptProof(proof.release, proof.canaries, proof.beacons, proof.places, found, control_found, verdict)
+
+
+async def _sent(
+    visits: list[tuple[str, Headers, bytes]], control: str, store: BeaconStore, recorded: Recording
+) -> list[tuple[str, Outcome]]:
+    """Send beacons and the control, and say what became of the beacons."""
+    with contextlib.closing(store):
+        outcomes = await _outcomes(visits, store, recorded)
+        # Sent as the beacons are, to a site that does not exist: so the bytes that leave are seen.
+        await store.record(
+            [json.dumps({"site_key": control, "beacon_id": control, "outcome": "identified", "origin_host": control})]
+        )
+    return outcomes
 
 
 async def _outcomes(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dev.bench.figures import Figure, Report, show_progress
-from dev.bench.lanes import BARE, BARE_WITH_PARSER, FIFTY_ROWS, MATCHED, NOT_KEPT, ONE_ROW, SQL, Lane, Measured, running_lanes
+from dev.bench.lanes import BARE, BARE_LEAN, FIFTY_ROWS, MATCHED, NOT_KEPT, ONE_ROW, SQL, Lane, Measured, running_lanes
 from dev.bench.place import Database, Place
 from dev.bench.processes import busy_seconds, cpu_seconds
 
@@ -31,8 +31,8 @@ class Plan:
     lanes: tuple[str, ...]
 
 
-_QUICK = Plan((1, 64), 3, 1.5, (BARE, BARE_WITH_PARSER, MATCHED, *NOT_KEPT, ONE_ROW))
-_FULL = Plan((1, 16, 64, 256), 5, 2.0, (BARE, BARE_WITH_PARSER, MATCHED, *NOT_KEPT, ONE_ROW, FIFTY_ROWS, SQL))
+_QUICK = Plan((1, 64), 3, 1.5, (BARE, BARE_LEAN, MATCHED, *NOT_KEPT, ONE_ROW))
+_FULL = Plan((1, 16, 64, 256), 5, 2.0, (BARE, BARE_LEAN, MATCHED, *NOT_KEPT, ONE_ROW, FIFTY_ROWS, SQL))
 
 
 def measure_beacons(report: Report, place: Place, *, quick: bool) -> None:
@@ -89,10 +89,10 @@ def _compare(lanes: dict[str, Lane], senders: int, report: Report) -> None:
     report.add(
         _beside("p50", "ms", _median_latency, matched, lanes[ONE_ROW], at_most=_MOST_LONE_LATENCY if senders == 1 else None)
     )
-    report.add(_beside("acks", "/s", _rate, matched, lanes[BARE_WITH_PARSER]))
-    report.add(_beside("CPU of 1,000", "s", _cpu, matched, lanes[BARE_WITH_PARSER]))
+    report.add(_beside("acks", "/s", _rate, matched, lanes[BARE_LEAN]))
+    report.add(_beside("CPU of 1,000", "s", _cpu, matched, lanes[BARE_LEAN]))
     for name in NOT_KEPT:
-        report.add(_beside("acks", "/s", _rate, lanes[name], lanes[BARE_WITH_PARSER]))
+        report.add(_beside("acks", "/s", _rate, lanes[name], lanes[BARE_LEAN]))
     for floor in (ONE_ROW, FIFTY_ROWS, SQL):
         if floor in lanes:
             report.add(_beside("acks", "/s", _rate, matched, lanes[floor]))

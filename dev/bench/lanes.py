@@ -16,9 +16,9 @@ from dev.bench.sender import Round, send_for
 from dev.bench.visitors import Prepared, Visitors
 from dev.stack import Stack
 
-BARE, BARE_WITH_PARSER, MATCHED, ONE_ROW, FIFTY_ROWS, SQL = (
+BARE, BARE_LEAN, MATCHED, ONE_ROW, FIFTY_ROWS, SQL = (
     "bare ASGI 204",
-    "bare, httptools",
+    "bare, made lean",
     "matched",
     "PostgREST, 1 row",
     "PostgREST, 50 rows",
@@ -91,7 +91,7 @@ def running_lanes(place: Place) -> Iterator[dict[str, Lane]]:
     visitors, behind = Visitors(place.sites, random.Random(_SEED)), database_processes(place.stack)
     with contextlib.ExitStack() as running:
         beacon = running.enter_context(served(place.bundles.beacon, place.stack))
-        bare = {BARE: place.bundles.bare, BARE_WITH_PARSER: place.bundles.bare_with_parser}
+        bare = {BARE: place.bundles.bare, BARE_LEAN: place.bundles.bare_lean}
         lanes = [
             *(_floor(name, running.enter_context(served(bundle, place.stack)), visitors) for name, bundle in bare.items()),
             *_ours(beacon, visitors, behind),

@@ -43,11 +43,11 @@ class Site:
 
 @dataclass(frozen=True)
 class Bundles:
-    """The functions, laid out as the platform does. bare_with_parser: the bare one with the parser that ours brings along."""
+    """The functions, laid out as the platform does. bare_lean: the bare one with what makes the platform's own part of ours cheaper."""
 
     beacon: Path
     bare: Path
-    bare_with_parser: Path
+    bare_lean: Path
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,7 @@ def _built_bundles() -> Iterator[Bundles]:
         build_deployment()
         beacon = unpack_bundle("api/beacon", Path(folder))
         _take_out_gateway(beacon)
-        with_parser = _built_bare(Path(folder) / "parser", requirement=_pinned("httptools"))
-        yield Bundles(beacon, _built_bare(Path(folder) / "plain"), with_parser)
+        yield Bundles(beacon, _built_bare(Path(folder) / "plain"), _built_bare(Path(folder) / "lean", is_lean=True))
 
 
 @contextlib.contextmanager
@@ -167,11 +166,15 @@ def _pinned(package: str) -> str:
     return next(line for line in lines if line.startswith(f"{package}=="))
 
 
-def _built_bare(folder: Path, *, requirement: str = "") -> Path:
+def _built_bare(folder: Path, *, is_lean: bool = False) -> Path:
+    """is_lean: with our parser, and without the runtime's search for its SDK (docs/decisions/0008)."""
     project = folder / "bare"
     shutil.copytree(_BARE, project)
     (project / "public").mkdir()
-    (project / "requirements.txt").write_text(f"{requirement}\n")
+    (project / "requirements.txt").write_text(_pinned("httptools") if is_lean else "")
+    if is_lean:
+        function = project / "api" / "bare.py"
+        function.write_text(f'{function.read_text()}\n\n__import__("sys").modules["vercel"] = None\n')
     build_folder(project)
     return unpack_bundle("api/bare", folder / "bundles", project=project)
 

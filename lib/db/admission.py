@@ -29,10 +29,10 @@ _MOST_UNKNOWN = 4096
 class SiteStore(Protocol):
     """Where the keys of all sites, and notes about them, are kept."""
 
-    def site_keys(self, known_version: int) -> dict[str, Any]:
+    async def site_keys(self, known_version: int) -> dict[str, Any]:
         """The keys and their version; see beacon_sites in supabase/migrations."""
 
-    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+    async def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
         """Remember from which hosts a refused beacon came."""
 
 
@@ -88,7 +88,7 @@ class Admission:
         if hosts and not self._notes.seconds_to_wait(site_key, self._clock()):
             # A notice is not worth an error: the beacon has its answer.
             with contextlib.suppress(StoreUnavailable):
-                await asyncio.to_thread(self._store.note_refused_hosts, site_key, hosts)
+                await self._store.note_refused_hosts(site_key, hosts)
 
     def learn_over_quota(self, site_key: str) -> None:
         """The database has called a site over its quota: for a while it is not asked again."""
@@ -122,7 +122,7 @@ class Admission:
             self._renewing = None  # who comes now is not answered by keys that are already on their way
         self._renewed_at = self._clock()
         self._begun = begun = self._begun + 1
-        fetched = await asyncio.to_thread(self._store.site_keys, self._version)
+        fetched = await self._store.site_keys(self._version)
         if begun < self._answered:  # overtaken: whoever waits for the newer keys must not be judged by these
             return
         self._answered = begun

@@ -8,8 +8,7 @@ dies was never acknowledged.
 import asyncio
 import functools
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from lib.db.beacon_store import beacon_store
@@ -24,7 +23,7 @@ _MOST_WAITING = 1024
 # Rows do not wait longer for the batch before theirs: something holds it up that need not hold up them.
 _PATIENCE_SECONDS = 0.02
 
-Record = Callable[[Sequence[str]], list[str]]
+Record = Callable[[Sequence[str]], Awaitable[list[str]]]
 
 
 class _Row(NamedTuple):
@@ -42,7 +41,6 @@ class GroupCommit:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._threads = ThreadPoolExecutor(_MOST_BATCHES + _MOST_APART, "commit")
         self._waiting: deque[_Row] = deque()
         self._apart: dict[str, deque[_Row]] = {}
         self._unanswered = 0
@@ -125,8 +123,7 @@ class GroupCommit:
         if not rows:
             return
         try:
-            encoded = [row.encoded for row in rows]
-            verdicts = await asyncio.get_running_loop().run_in_executor(self._threads, self._record, encoded)
+            verdicts = await self._record([row.encoded for row in rows])
             for row, verdict in zip(rows, verdicts, strict=True):
                 if not row.verdict.done():
                     row.verdict.set_result(verdict)

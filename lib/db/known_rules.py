@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_SECRETS = 10
 class RuleStore(Protocol):
     """Where rules are kept."""
 
-    def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
+    async def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
         """A site's rules; see beacon_rules in supabase/migrations."""
 
 
@@ -92,7 +92,7 @@ class KnownRules:
         return None if wait else await self.renew(site_key)
 
     async def _fetch(self, site_key: str) -> Rules:
-        fetched = await asyncio.to_thread(self._store.rules, site_key, self._elsewhere.opt_outs)
+        fetched = await self._store.rules(site_key, self._elsewhere.opt_outs)
         if fetched is None:
             raise UnknownSite
         if fetched["opted_out_networks"] is not None:

@@ -8,7 +8,7 @@ import json
 import queue
 import select
 import socket
-from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,17 +36,11 @@ class Postgrest:
         settings: StoreSettings,
         *,
         answer_seconds: float = _TIMEOUT_SECONDS,
-        sees: Callable[[bytes], None] | None = None,
     ) -> None:
-        """answer_seconds: how long to wait for an answer. sees: is shown every byte that leaves, for the nightly proof."""
+        """answer_seconds: how long to wait for an answer."""
         self._answer_seconds = answer_seconds
-        self._sees = sees
         self._url = urlsplit(settings.supabase_url)
-        self._headers = {
-            "apikey": settings.publishable_key,
-            "Authorization": f"Bearer {settings.door_token}",
-            "Content-Type": "application/json",
-        }
+        self._headers = request_headers(settings)
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
 
     def call(self, function: str, **arguments: object) -> Any:
@@ -68,9 +62,7 @@ class Postgrest:
             connection.close()
             raise StoreUnavailable(type(error).__name__) from None
         self._idle.put(connection)
-        if response.status not in (http.client.OK, http.client.NO_CONTENT):
-            raise _failure(response.status, answer)
-        return _parsed(answer) if answer else None
+        return answer_of(response.status, answer)
 
     def close(self) -> None:
         """Close the idle connections; a later call opens new ones."""
@@ -93,21 +85,23 @@ class Postgrest:
 
     def _new_connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self._url.hostname or "", self._url.port, timeout=self._answer_seconds)
-        if self._sees:
-            _show(connection, self._sees)
-        return connection
+        return kind(self._url.hostname or "", self._url.port, timeout=self._answer_seconds)
 
 
-def _show(connection: http.client.HTTPConnection, sees: Callable[[bytes], None]) -> None:
-    """Show what a connection sends, head and body as they are written, before it is sent."""
-    send = connection.send
+def request_headers(settings: StoreSettings) -> dict[str, str]:
+    """What every request says: who asks, and that its body is JSON."""
+    return {
+        "apikey": settings.publishable_key,
+        "Authorization": f"Bearer {settings.door_token}",
+        "Content-Type": "application/json",
+    }
 
-    def shown(data: bytes) -> None:
-        sees(data)
-        send(data)
 
-    connection.send = shown  # type: ignore[method-assign,assignment]
+def answer_of(status: int, answer: bytes) -> Any:
+    """What a function answered, None where nothing. Raises StoreUnavailable, RowsRefused or RowsLocked."""
+    if status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+        raise _failure(status, answer)
+    return _parsed(answer) if answer else None
 
 
 def _failure(status: int, answer: bytes) -> StoreUnavailable:

@@ -1,6 +1,5 @@
 """The secrets of sites, as the function that checks them learns of them: with the rules, and once more when one is not known."""
 
-import asyncio
 import functools
 from collections.abc import Sequence
 
@@ -32,7 +31,7 @@ class StoredSecrets:
 
     async def is_anothers(self, secret: str) -> bool:
         """Whether a secret is one of any site. Raises StoreUnavailable."""
-        return await asyncio.to_thread(self._store.is_site_secret, secret)
+        return await self._store.is_site_secret(secret)
 
 
 @functools.cache

@@ -5,7 +5,6 @@ import contextlib
 import json
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,26 +19,32 @@ from lib.settings import StoreSettings
 from tests.builders import Customer, World
 
 
-@pytest.fixture(scope="module")
-def store(stack: Stack) -> Iterator[BeaconStore]:
-    settings = StoreSettings(stack.supabase_url, stack.publishable_key, stack.secrets.beacon_token)
-    with contextlib.closing(BeaconStore(settings)) as store:
-        yield store
+@pytest.fixture
+def settings(stack: Stack) -> StoreSettings:
+    return StoreSettings(stack.supabase_url, stack.publishable_key, stack.secrets.beacon_token)
 
 
-def commit(store: BeaconStore, *rows: dict[str, Any]) -> list[str | BaseException]:
+def commit(settings: StoreSettings, *rows: dict[str, Any]) -> list[str | BaseException]:
     """What each of some rows hears that arrive in one turn of the loop."""
 
     async def arrive() -> list[str | BaseException]:
-        commits = GroupCommit(store.record)
-        arriving = (commits.commit(row["site_key"], json.dumps(row)) for row in rows)
-        return await asyncio.gather(*arriving, return_exceptions=True)
+        with contextlib.closing(BeaconStore(settings)) as store:
+            commits = GroupCommit(store.record)
+            arriving = (commits.commit(row["site_key"], json.dumps(row)) for row in rows)
+            return await asyncio.gather(*arriving, return_exceptions=True)
 
     return asyncio.run(arrive())
 
 
-def test_beacons_that_arrive_together_are_one_transaction(store: BeaconStore, customer: Customer) -> None:
-    assert commit(store, *(customer.beacon(f"company {number % 5}") for number in range(40))) == ["identified"] * 40
+async def record_at_once(settings: StoreSettings, batches: list[list[dict[str, Any]]]) -> list[str]:
+    """Send batches beside each other, and say what became of all their rows."""
+    with contextlib.closing(BeaconStore(settings)) as store:
+        sent = (store.record([json.dumps(row) for row in batch]) for batch in batches)
+        return [verdict for verdicts in await asyncio.gather(*sent) for verdict in verdicts]
+
+
+def test_beacons_that_arrive_together_are_one_transaction(settings: StoreSettings, customer: Customer) -> None:
+    assert commit(settings, *(customer.beacon(f"company {number % 5}") for number in range(40))) == ["identified"] * 40
     assert sorted(visit["page_view_count"] for visit in customer.visits()) == [8] * 5
     assert len({view["viewed_at"] for view in customer.page_views()}) == 1
     assert customer.funnel() == {"identified": 40}
@@ -63,10 +68,10 @@ def test_a_beacon_that_stands_twice_in_a_batch_is_kept_once(world: World, custom
     ],
     ids=["NUL", "path too long", "malformed id", "company key too long", "unknown outcome", "malformed time"],
 )
-def test_a_poisonous_row_hurts_itself_alone(store: BeaconStore, customer: Customer, poison: dict[str, Any]) -> None:
+def test_a_poisonous_row_hurts_itself_alone(settings: StoreSettings, customer: Customer, poison: dict[str, Any]) -> None:
     rows = [customer.beacon(f"company {number}") for number in range(20)]
     rows[7] = customer.beacon(**poison)
-    answers = commit(store, *rows)
+    answers = commit(settings, *rows)
     assert isinstance(answers.pop(7), RowsRefused)
     assert answers == ["identified"] * 19
     assert len(customer.page_views()) == 19
@@ -81,7 +86,7 @@ def test_a_forged_key_in_a_batch_hurts_itself_alone(world: World, customer: Cust
 
 
 def test_a_site_whose_rows_are_locked_does_not_hold_up_the_others(
-    stack: Stack, store: BeaconStore, world: World, customer: Customer
+    stack: Stack, settings: StoreSettings, world: World, customer: Customer
 ) -> None:
     others = [world.customer() for _ in range(3)]
     world.record(customer.beacon())
@@ -90,7 +95,7 @@ def test_a_site_whose_rows_are_locked_does_not_hold_up_the_others(
         free = threading.Timer(2.0, blocking.rollback)
         free.start()
         started = datetime.now(UTC)
-        answers = commit(store, *(one.beacon() for one in others), customer.beacon())
+        answers = commit(settings, *(one.beacon() for one in others), customer.beacon())
         assert answers[:3] == ["identified"] * 3
         # The locked one waits for its lock until the transaction is given up, and is not half kept.
         assert answers[3] == "identified" or isinstance(answers[3], StoreUnavailable)
@@ -100,22 +105,14 @@ def test_a_site_whose_rows_are_locked_does_not_hold_up_the_others(
 
 
 def test_many_batches_at_once_over_the_same_companies_and_beacons_neither_fail_nor_count_twice(
-    store: BeaconStore, world: World
+    settings: StoreSettings, world: World
 ) -> None:
     """Every batch holds the same beacons in another order: whatever they lock, they must lock alike."""
     customers = [world.customer() for _ in range(4)]
     rows = [one.beacon(f"company {number}") for one in customers for number in range(8)]
     rows += [one.beacon(company=None, outcome="carrier") for one in customers for _ in range(4)]
-    verdicts: list[str] = []
-
-    def send(turn: int) -> None:
-        verdicts.extend(store.record([json.dumps(row) for row in (rows[turn:] + rows[:turn])[:: 1 if turn % 2 else -1]]))
-
-    threads = [threading.Thread(target=send, args=[turn]) for turn in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    batches = [(rows[turn:] + rows[:turn])[:: 1 if turn % 2 else -1] for turn in range(12)]
+    verdicts = asyncio.run(record_at_once(settings, batches))
     assert len(verdicts) == 12 * len(rows)
     assert verdicts.count("duplicate") == 11 * len(rows)
     for one in customers:
@@ -237,11 +234,11 @@ def test_what_a_server_tells_of_later_is_under_that_days_quota(world: World, cus
 
 
 def test_a_beacon_that_waited_while_its_site_was_deleted_hears_that_there_is_none(
-    stack: Stack, store: BeaconStore, customer: Customer
+    stack: Stack, settings: StoreSettings, customer: Customer
 ) -> None:
     with psycopg.connect(stack.superuser_url) as deleting:
         deleting.execute("delete from public.sites where id = %s", [customer.site_id])
         free = threading.Timer(0.1, deleting.commit)
         free.start()
-        assert commit(store, customer.beacon()) == ["unknown_site"]
+        assert commit(settings, customer.beacon()) == ["unknown_site"]
         free.join()

@@ -1,7 +1,6 @@
 """Which beacons are let in, from what a process remembers."""
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +20,11 @@ class Database:
         self.noted: list[tuple[str, list[str]]] = []
         self.is_away = False
 
-    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+    async def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
         self.noted.append((site_key, list(hosts)))
 
-    def site_keys(self, known_version: int) -> dict[str, Any]:
+    async def site_keys(self, known_version: int) -> dict[str, Any]:
+        await asyncio.sleep(0)
         self.asked += 1
         if self.is_away:
             raise StoreUnavailable("away")
@@ -175,12 +175,12 @@ class SlowDatabase(Database):
 
     def __init__(self, *keys: str) -> None:
         super().__init__(*keys)
-        self.overtaken = threading.Event()
+        self.overtaken = asyncio.Event()
 
-    def site_keys(self, known_version: int) -> dict[str, Any]:
-        answer = super().site_keys(-1)
+    async def site_keys(self, known_version: int) -> dict[str, Any]:
+        answer = await super().site_keys(-1)
         if self.asked == 2:
-            self.overtaken.wait()
+            await self.overtaken.wait()
         elif self.asked == 3:
             self.overtaken.set()
         return answer

@@ -30,7 +30,8 @@ class Database:
         self.is_always_stale = False
         self.noted: list[tuple[str, list[str]]] = []
 
-    def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
+    async def rules(self, site_key: str, known_opt_outs: int) -> dict[str, Any] | None:
+        await asyncio.sleep(0)
         self.asked.append((site_key, known_opt_outs))
         if site_key not in self.sites:
             return None
@@ -49,10 +50,10 @@ class Database:
         self.committed.append(beacon)
         return self._verdict(beacon)
 
-    def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
+    async def note_refused_hosts(self, site_key: str, hosts: Sequence[str]) -> None:
         self.noted.append((site_key, list(hosts)))
 
-    def site_keys(self, known_version: int) -> dict[str, Any]:
+    async def site_keys(self, known_version: int) -> dict[str, Any]:
         return {"version": 1, "keys": list(self.sites)}
 
     def _verdict(self, beacon: dict[str, Any]) -> str:
