@@ -43,7 +43,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Bundles:
-    """The functions, laid out as the platform does. bare_lean: the bare one with what makes the platform's own part of ours cheaper."""
+    """The functions, laid out as the platform does. bare_lean: the bare one, its platform's part as cheap as ours."""
 
     beacon: Path
     bare: Path
