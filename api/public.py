@@ -40,7 +40,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         status, value = await _answer(scope, receive)
         await answer_json(send, status, value)
     except Refusal as refusal:
-        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message})
+        seconds = refusal.retry_after_seconds
+        retry = {} if seconds is None else {"retry-after": str(seconds)}
+        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message}, retry)
     except (Unavailable, MissingSetting) as error:
         _log.error("opt-out not served: %s %s", type(error).__name__, error)
         away = error if isinstance(error, Unavailable) else Unavailable("setting")

@@ -55,7 +55,7 @@ def request_opt_out(
     token = secrets.token_urlsafe(32)
     kept = store.request(asked.domain, _keys(companies, asked.wish), asked.proof, asked.wish, token)
     if kept is None:
-        raise TooManyRequests("too_many_requests", _TOO_MANY.format(domain=asked.domain))
+        raise TooManyRequests("too_many_requests", _TOO_MANY.format(domain=asked.domain), retry_after_seconds=_DAY_SECONDS)
     if asked.email is not None:
         _send(asked, asked.email, companies, token, kept, store, send_link)
     return RequestedOptOut(asked, companies, kept.expires_at, None if asked.proof is Proof.MAIL else token)
@@ -66,6 +66,7 @@ _UNKNOWN = (
     "one. A network whose owner we know by no domain can be opted out as well: write to the address at the end of this page, "
     "with a proof from the registry (RIPE NCC, ARIN, APNIC, LACNIC or AFRINIC) that it is yours."
 )
+_DAY_SECONDS = 24 * 60 * 60
 _TOO_MANY = (
     "There were too many requests for {domain}, or for everybody, today. The links of the earlier ones still work. "
     "Try the other proof, or come back tomorrow."

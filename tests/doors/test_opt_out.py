@@ -200,7 +200,8 @@ def test_a_domain_is_not_flooded_with_mails(owner: Owner) -> None:
     with ThreadPoolExecutor(8) as together:
         answers = list(together.map(lambda number: owner.ask(DOMAIN, email=f"p{number}@{DOMAIN}"), range(12)))
     assert sorted(answer.status_code for answer in answers) == [202] * 5 + [429] * 7
-    assert {answer.json()["error"] for answer in answers if answer.status_code == 429} == {"too_many_requests"}
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert {(answer.json()["error"], answer.headers["retry-after"]) for answer in refused} == {("too_many_requests", "86400")}
     assert len(owner.mails(DOMAIN)) == before + 5
     # Who floods one proof of one domain blocks nothing else, and cannot use up the other.
     assert {owner.ask(DOMAIN, proof="dns").status_code for _ in range(8)} == {202}
