@@ -22,7 +22,8 @@
         ├── StoreUnavailable    the database did not commit
         │   ├── RowsRefused     it never will: it does not take one of the rows
         │   └── RowsLocked      it may: somebody else holds a lock that one of the rows needs
-        ├── MailUnavailable     the mail service did not take the mail
+        ├── MailUnavailable     the mail service is not known to have taken the mail
+        │   └── MailRefused     it never will
         └── DnsUnavailable      no name server answered
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
@@ -43,7 +44,7 @@ class MissingSetting(LeadsmentError):
 
 
 class ProofFailed(LeadsmentError):
-    """The nightly proof found a canary's address somewhere, or did not find what it had planted. Never raised: reported."""
+    """The nightly proof found a canary's address somewhere, or did not find what it had planted."""
 
     def __init__(self, verdict: str) -> None:
         super().__init__(verdict)
@@ -238,10 +239,21 @@ class RowsLocked(StoreUnavailable):
 
 
 class MailUnavailable(Unavailable):
-    """The mail service did not take the mail."""
+    """The mail service is not known to have taken the mail.
+
+    wait_seconds: how long it asked to be left alone, where it did.
+    """
 
     retry_after_seconds = 60
     message = "The mail could not be sent, for a reason on our side. Please ask again in a minute."
+
+    def __init__(self, reason: str, wait_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+class MailRefused(MailUnavailable):
+    """The mail service never will take this mail."""
 
 
 class DnsUnavailable(Unavailable):

@@ -97,9 +97,33 @@ def canary_settings(environment: Mapping[str, str] = os.environ) -> CanarySettin
     )
 
 
-def cron_secret(environment: Mapping[str, str] = os.environ) -> str:
-    """The secret the platform calls jobs with; raises MissingSetting, so that without one nobody is let in."""
-    return _required(environment, "CRON_SECRET")
+def scheduler_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how the record of jobs is reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "SCHEDULER_TOKEN"))
+
+
+def deliverer_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how the outbox is reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "DELIVERER_TOKEN"))
+
+
+def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how events are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
+
+
+def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The secrets jobs may be called with: the one of now, and while it is being changed the one before.
+
+    Raises MissingSetting without the one of now, so that without one nobody is let in.
+    """
+    previous = _optional(environment, "CRON_SECRET_PREVIOUS")
+    return (_required(environment, "CRON_SECRET"), *filter(None, [previous]))
+
+
+def heartbeat_url(check: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Where a dead man's switch hears of a job, by the job's name with dashes; None for nowhere."""
+    return _optional(environment, "HEARTBEAT_URL").replace("{job}", check) or None
 
 
 def report_settings(environment: Mapping[str, str] = os.environ) -> ReportSettings | None:

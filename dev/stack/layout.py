@@ -13,7 +13,7 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover")
+DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer")
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,9 @@ class Secrets:
         """The public door's token. Made when asked for, so that folders from before there was one have it too."""
         return door_token(self.jwt_secret, "public_door", now=time.time())
 
-    @property
-    def prover_token(self) -> str:
-        """The nightly proof's token."""
-        return door_token(self.jwt_secret, "prover", now=time.time())
+    def token(self, role: str) -> str:
+        """The token of a job's role."""
+        return door_token(self.jwt_secret, role, now=time.time())
 
     @property
     def cron_secret(self) -> str:

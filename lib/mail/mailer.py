@@ -7,7 +7,8 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lib.errors import MailUnavailable
+from lib.errors import MailRefused, MailUnavailable
+from lib.mail.letter import Letter
 from lib.settings import MailSettings, mail_settings
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ class Mail:
     """A mail to one person. key: the same for the same cause, so that a repeated attempt is delivered once within a day."""
 
     to: str
-    subject: str
-    html: str
-    text: str
+    letter: Letter
     key: str
 
 
@@ -34,7 +33,8 @@ class Mailer:
         self.settings = settings
 
     def send(self, mail: Mail) -> None:
-        """Hand a mail over. Raises MailUnavailable when the service did not take it; the reason names no address."""
+        """Hand a mail over. Raises MailUnavailable when the service is not known to have taken it, and MailRefused when it
+        never will; neither names an address."""
         import resend  # noqa: PLC0415  it takes a sixth of a second, and only the calls that send a mail need it
         from resend.exceptions import NoContentError, ResendError  # noqa: PLC0415
 
@@ -43,18 +43,31 @@ class Mailer:
         try:
             resend.Emails.send(self._parameters(mail), {"idempotency_key": mail.key})
         except ResendError as error:
-            raise MailUnavailable(f"{error.error_type} {error.code}") from None
+            raise _failure(error) from None
         except NoContentError:
             raise MailUnavailable("empty answer") from None
 
     def _parameters(self, mail: Mail) -> "resend.Emails.SendParams":
-        return {
+        parameters: resend.Emails.SendParams = {
             "from": f"Leadsment <{self.settings.from_address}>",
             "to": [mail.to],
-            "subject": mail.subject,
-            "html": mail.html,
-            "text": mail.text,
+            "subject": mail.letter.subject,
+            "html": mail.letter.html,
+            "text": mail.letter.text,
         }
+        if mail.letter.headers:
+            parameters["headers"] = dict(mail.letter.headers)
+        return parameters
+
+
+def _failure(error: "resend.exceptions.ResendError") -> MailUnavailable:
+    """What an answer means. A key that is not ours, or not allowed to send, is the operator's to mend, and the mail waits;
+    a mail that is malformed stays so."""
+    reason = f"{error.error_type} {error.code}"
+    if str(error.code) in ("400", "422") or error.error_type == "invalid_idempotent_request":
+        return MailRefused(reason)
+    wait = {name.lower(): value for name, value in error.headers.items()}.get("retry-after", "")
+    return MailUnavailable(reason, int(wait) if wait.isdecimal() else None)
 
 
 @functools.cache

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from pathlib import Path
-from string import Template
 
 from lib.domain.opt_out import Wish
+from lib.mail.letter import plain_letter
 from lib.mail.mailer import Mail, mailer
 
-_TEMPLATES = Path(__file__).with_name("templates")
 _DEEDS = {
     Wish.OPT_OUT: ("Never identify {names}", "asked that Leadsment never identifies {names} as a visitor of a website"),
     Wish.WITHDRAW: ("Identify {names} again", "asked that Leadsment identifies {names} again as a visitor of websites"),
@@ -38,15 +35,18 @@ def opt_out_mail(link: OptOutLink, *, app_url: str) -> Mail:
     """Write the mail, in HTML and as text. Nothing in it is the asker's own words: who asks may be anybody."""
     names = names_of(link.company_names)
     title, deed = (text.format(names=names) for text in _DEEDS[link.wish])
-    # Behind the #: no server, proxy or log between sees the token, and a scanner that opens the link does nothing.
-    values = {"title": title, "deed": deed, "domain": link.domain, "url": f"{app_url}/opt-out#confirm={link.token}"}
-    return Mail(
-        to=link.to,
+    letter = plain_letter(
         subject=f"{title}?",
-        html=_template("opt_out.html").substitute({name: escape(value) for name, value in values.items()}),
-        text=_template("opt_out.txt").substitute(values),
-        key=link.key,
+        title=title,
+        paragraphs=[
+            f"Somebody, we hope you, {deed}, and gave this address to show that {link.domain} is theirs. The link opens a page "
+            "that asks once more. It works once and for one day."
+        ],
+        # Behind the #: no server, proxy or log between sees the token, and a scanner that opens the link does nothing.
+        action=("Continue", f"{app_url}/opt-out#confirm={link.token}"),
+        footnote="You did not ask for it? Ignore this mail: nothing changes. Your address was used for this mail alone.",
     )
+    return Mail(to=link.to, letter=letter, key=link.key)
 
 
 def names_of(company_names: Sequence[str]) -> str:
@@ -55,7 +55,3 @@ def names_of(company_names: Sequence[str]) -> str:
     if len(several) > 3:
         return f"{', '.join(several[:2])} and {len(several) - 2} others"
     return " and ".join(filter(None, (", ".join(several[:-1]), several[-1])))
-
-
-def _template(name: str) -> Template:
-    return Template((_TEMPLATES / name).read_text(encoding="utf-8"))

@@ -64,9 +64,9 @@ def test_names_are_listed_as_a_person_would(names: list[str], said: str) -> None
 def test_the_mail_takes_names_as_text_and_not_as_markup() -> None:
     link = OptOutLink("it@a.com", "a.com", ["<b>A & $title</b>"], Wish.WITHDRAW, "token", "key")
     mail = opt_out_mail(link, app_url="https://leads.example")
-    assert "&lt;b&gt;A &amp; $title&lt;/b&gt;" in mail.html and "<b>A" not in mail.html
-    assert "<b>A & $title</b>" in mail.text
-    assert "https://leads.example/opt-out#confirm=token" in mail.text
+    assert "&lt;b&gt;A &amp; $title&lt;/b&gt;" in mail.letter.html and "<b>A" not in mail.letter.html
+    assert "<b>A & $title</b>" in mail.letter.text
+    assert "https://leads.example/opt-out#confirm=token" in mail.letter.text
 
 
 @pytest.mark.parametrize("door", ["beacon", "public", "health"])

@@ -1,3 +1,4 @@
+import { lazy } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { CompaniesPage } from "./companies/companies-page";
 import { CompanyPage } from "./companies/company-page";
@@ -13,6 +14,10 @@ import { InstallPage } from "./sites/install-page";
 import { NewSite } from "./sites/new-site";
 import { SettingsPage } from "./sites/settings-page";
 import { SiteFrame } from "./sites/site-frame";
+
+// Whoever looks at companies need not load what sets up mails and connections.
+const NotificationsPage = lazy(() => import("./notifications/notifications-page"));
+const IntegrationsPage = lazy(() => import("./integrations/integrations-page"));
 
 /** Every view has an address of its own; who is not signed in is asked to, and brought back. */
 export function App() {
@@ -51,6 +56,12 @@ function SignedIn() {
       </Route>
       <Route path="/sites/:siteId/install">
         {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <InstallPage site={site} />}</SiteFrame>}
+      </Route>
+      <Route path="/sites/:siteId/notifications">
+        {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <NotificationsPage site={site} />}</SiteFrame>}
+      </Route>
+      <Route path="/sites/:siteId/integrations">
+        {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <IntegrationsPage site={site} />}</SiteFrame>}
       </Route>
       <Route path="/sites/:siteId/settings">
         {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <SettingsPage site={site} />}</SiteFrame>}

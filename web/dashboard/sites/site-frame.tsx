@@ -1,5 +1,5 @@
-import { Building2, Code2, LogOut, Settings } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { Bell, Building2, Code2, LogOut, Plug, Settings } from "lucide-react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { CorrectionFailure } from "../corrections/correction-failure";
 import { supabase } from "../data/client";
@@ -32,7 +32,7 @@ export function SiteFrame({ siteId, children }: SiteFrameProps) {
           <CorrectionFailure />
           {sites.error && <Failure error={sites.error} retry={() => void sites.refetch()} />}
           {site && <PauseBanner site={site} />}
-          {site && children(site)}
+          <Suspense fallback={null}>{site && children(site)}</Suspense>
           {sites.data && !site && (
             <Notice title="This site is not yours to see" action={{ to: "/", label: "Go to your companies" }}>
               It was deleted, or it belongs to an account you are not a member of.
@@ -53,6 +53,8 @@ function Side({ siteId, sites }: { siteId: string; sites: Site[] }) {
   const { session } = useSession();
   const sections = [
     { to: "companies", label: "Companies", Icon: Building2 },
+    { to: "notifications", label: "Notifications", Icon: Bell },
+    { to: "integrations", label: "Integrations", Icon: Plug },
     { to: "install", label: "Install", Icon: Code2 },
     { to: "settings", label: "Settings", Icon: Settings },
   ];

@@ -1,0 +1,105 @@
+"""GET /api/cron/{job}: what is done by the clock. Called by the platform alone, or by whoever else holds its secret.
+
+200 {state, done, failed}: claimed and run, or done or running already; 401 without the secret; 404 for a job there is none
+of; 500 when the job found what must not be, so that the platform shows a failed job; 503 when a setting is missing or
+something beyond our code did not answer, and the next call begins the same run again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from functions.announce_events import announce_events
+from functions.deliver_outbox import deliver_outbox
+from functions.prove_addresses import prove_addresses
+from functions.run_job import Ran, run_job
+from lib.asgi import Receive, Scope, Send, answer_json, door
+from lib.cron import check_caller
+from lib.db.beacon_store import BeaconStore
+from lib.db.event_store import event_store
+from lib.db.job_store import job_store
+from lib.db.outbox_store import outbox_store
+from lib.db.proof_store import proof_store
+from lib.domain.job import JOBS, Counts, Job, Run, Work
+from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
+from lib.heartbeat import beat
+from lib.mail.outbox_mail import deliver_mail
+from lib.observe import report
+from lib.settings import beacon_store_settings, canary_settings, release
+
+# Of the sixty the platform gives this function: what is under way then has ten to end.
+_WORKS_FOR_SECONDS = 45
+_log = logging.getLogger("leadsment.jobs")
+
+
+@door
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application Vercel serves."""
+    try:
+        check_caller(scope)
+        job = _job(scope["path"])
+        ran = await asyncio.to_thread(run, job, datetime.now(UTC))
+        await answer_json(send, 200, {"job": job.name, "state": ran.state, "done": ran.counts.done, "failed": ran.counts.failed})
+    except Refusal as refusal:
+        await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message})
+    except ProofFailed as failure:
+        _log.error("the address proof failed: %s", failure.verdict)
+        await answer_json(send, 500, {"error": failure.verdict, "message": "The proof of addresses failed: see /proof."})
+        await report(failure)
+    except (Unavailable, MissingSetting) as error:
+        _log.error("a job was not run: %s %s", type(error).__name__, error)
+        await answer_json(send, 503, {"error": "unavailable", "message": "The job did not end. The log says why."})
+        await report(error)
+
+
+def run(job: Job, at: datetime) -> Ran:
+    """Run a job for the period of a moment, as this deployment is set up."""
+    return run_job(job, WORK[job.name], at=at, seconds=_WORKS_FOR_SECONDS, runs=job_store(), heartbeat=beat)
+
+
+def _job(path: str) -> Job:
+    job = JOBS.get(path.removeprefix("/api/cron/"))
+    if job is None:
+        raise InvalidRequest("not_found", "There is no such job.", status=404)
+    return job
+
+
+def _announce_events(run: Run) -> Counts:
+    return announce_events(run, events=event_store())
+
+
+def _deliver_outbox(run: Run) -> Counts:
+    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail}, report=_report)
+
+
+def _prove_addresses(run: Run) -> Counts:
+    proof = prove_addresses(
+        canary_settings(),
+        release=release(),
+        beacon_store=lambda sees: BeaconStore(beacon_store_settings(), sees=sees),
+        proof_store=proof_store(),
+    )
+    if proof.verdict in ("found", "control_failed"):
+        raise ProofFailed(proof.verdict)
+    return Counts(done=proof.beacons)
+
+
+def _purge_expired(run: Run) -> Counts:
+    counts = Counts()
+    while run.has_time and (gone := sum(job_store().purge_expired().values())):
+        counts += Counts(done=gone)
+    return counts
+
+
+def _report(fault: Exception) -> None:
+    _log.error("unexpected %s", type(fault).__name__)
+    asyncio.run(report(fault))
+
+
+WORK: Mapping[str, Work] = {
+    "announce_events": _announce_events,
+    "deliver_outbox": _deliver_outbox,
+    "prove_addresses": _prove_addresses,
+    "purge_expired": _purge_expired,
+}

@@ -1,0 +1,69 @@
+"""The jobs there are, and for which period a call of one is.
+
+The platform may call a job twice, late, or not at all. So a call is for a period, of which there is one run; and what a job
+has to do follows from what stands in the database, never from how often it was called.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job by its name, which is its verb's in functions/. schedule: as vercel.json has it, in UTC. every: its period."""
+
+    name: str
+    schedule: str
+    every: timedelta
+
+    def period_of(self, moment: datetime) -> datetime:
+        """When the period of a moment began. Periods are counted from midnight, UTC."""
+        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + (moment - midnight) // self.every * self.every
+
+    def next_after(self, moment: datetime) -> datetime:
+        """When the period after that of a moment begins."""
+        return self.period_of(moment) + self.every
+
+
+class Counts(NamedTuple):
+    """What a run did: pieces of work done, and those that failed and are tried again later."""
+
+    done: int = 0
+    failed: int = 0
+
+    def __add__(self, other: object) -> "Counts":
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(self.done + other.done, self.failed + other.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way. at: the moment it is for, which is now but where a run is made up for by hand. clock: seconds, which
+    only grow. ends_at: by that clock, when it should begin nothing more."""
+
+    at: datetime
+    clock: Callable[[], float]
+    ends_at: float
+
+    @property
+    def has_time(self) -> bool:
+        """Whether another piece of work may be begun."""
+        return self.clock() < self.ends_at
+
+
+Work = Callable[[Run], Counts]
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+JOBS = {
+    job.name: job
+    for job in (
+        Job("announce_events", "* * * * *", MINUTE),
+        Job("deliver_outbox", "* * * * *", MINUTE),
+        Job("prove_addresses", "17 3 * * *", DAY),
+        Job("purge_expired", "47 2 * * *", DAY),
+    )
+}

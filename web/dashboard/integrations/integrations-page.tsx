@@ -1,0 +1,11 @@
+import type { Site } from "../data/types";
+
+/** Where companies go by themselves: webhooks, chat and CRM, each a section. They belong to the account, not to one site. */
+export default function IntegrationsPage({ site }: { site: Site }) {
+  return (
+    <>
+      <h1>Integrations</h1>
+      <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
+    </>
+  );
+}

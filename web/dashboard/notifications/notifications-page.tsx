@@ -1,0 +1,11 @@
+import type { Site } from "../data/types";
+
+/** What the reader hears of by mail or chat: digests and alerts, each a section. */
+export default function NotificationsPage({ site }: { site: Site }) {
+  return (
+    <>
+      <h1>Notifications</h1>
+      <p className="soft">What you hear of {site.name} without opening the dashboard.</p>
+    </>
+  );
+}
