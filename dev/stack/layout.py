@@ -89,6 +89,11 @@ def door_token(jwt_secret: str, role: str, *, now: float) -> str:
     return jwt.encode({"role": role, "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
 
 
+def setting_of(role: str) -> str:
+    """The setting a role's token is given to the deployment in."""
+    return f"{role.upper()}_TOKEN"
+
+
 def _draw_secrets() -> Secrets:
     jwt_secret = secrets.token_urlsafe(48)
     return Secrets(

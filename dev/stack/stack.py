@@ -117,6 +117,15 @@ def running_stack(
         yield stack
 
 
+def running_settings(state: Path) -> dict[str, str] | None:
+    """What the functions of the stack that runs on a state folder are set up with; None where none ever did."""
+    ports = state / "ports.json"
+    if not ports.exists():
+        return None
+    kept = Stack(state, Ports(**json.loads(ports.read_text())), load_secrets(state), state / "public")
+    return kept.function_environment()
+
+
 def _build_web(stack: Stack, report: Report) -> None:
     started = time.monotonic()
     stamp = stack.state / "web-build.sha256"
