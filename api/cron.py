@@ -27,6 +27,7 @@ from lib.heartbeat import beat
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
 from lib.settings import beacon_store_settings, canary_settings, release
+from lib.webhook import deliver_webhook
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
 _WORKS_FOR_SECONDS = 45
@@ -70,7 +71,7 @@ def _announce_events(run: Run) -> Counts:
 
 
 def _deliver_outbox(run: Run) -> Counts:
-    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail}, report=_report)
+    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail, "webhook": deliver_webhook}, report=_report)
 
 
 def _prove_addresses(run: Run) -> Counts:

@@ -4,6 +4,8 @@ GET  network         -> 200 {network}, the caller's own, such as 198.51.100.7/32
 POST install-checks  {site_id, url}, with the user's access token as bearer -> 200 {url, findings}, what is wrong with a page
 POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {results}, 503 when none was committed;
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
+POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
+PUT  webhook-endpoints {id, url}, the same -> 200 {id}
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -24,13 +26,15 @@ from typing import Any
 from functions.check_install import CheckedInstall, check_install
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
+from functions.save_webhook_endpoint import save_webhook_endpoint
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
-from lib.domain import install_check, page_view_batch
+from lib.db.webhook_store import WebhookStore
+from lib.domain import install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
 from lib.errors import (
@@ -46,8 +50,9 @@ from lib.errors import (
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
 from lib.observe import report
 from lib.openapi import document
+from lib.outbound import Outbound
 from lib.rate_limit import RateLimit
-from lib.settings import app_url, install_check_networks, project_settings
+from lib.settings import app_url, install_check_networks, outbound_networks, project_settings, webhook_door_store_settings
 from lib.web_page import PageReader
 
 Answer = tuple[int, Any]
@@ -58,6 +63,9 @@ _ANSWERED_WITHIN_SECONDS = 9
 _checks = RateLimit(per_second=12 / 60, burst=12)
 # Few at a time: each reads somebody's pages, for up to five seconds.
 _checking = ThreadPoolExecutor(4, "check")
+# Of what is left for it beside five answers of the database.
+_LOOKS_FOR_SECONDS = 3
+_looks = RateLimit(per_second=12 / 60, burst=12)
 _log = logging.getLogger("leadsment.v1")
 
 
@@ -129,9 +137,7 @@ async def _record(beacon: Beacon, sender: Sender) -> Outcome:
 
 
 async def _install_check(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     body = await _json_body(scope, receive, largest_bytes=install_check.LARGEST_BODY_BYTES)
     asked = install_check.parse_install_check(body)
     if _checks.seconds_to_wait(asked.site_id, time.monotonic()):
@@ -154,6 +160,42 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
     )
 
 
+async def _create_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 201, await _save_webhook(scope, receive, webhook.parse_endpoint)
+
+
+async def _change_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 200, await _save_webhook(scope, receive, webhook.parse_url)
+
+
+async def _save_webhook(scope: Scope, receive: Receive, parse: Callable[[bytes], webhook.Asked]) -> dict[str, str]:
+    token = _token(scope)
+    asked = parse(await _json_body(scope, receive, largest_bytes=webhook.LARGEST_BODY_BYTES))
+    if _looks.seconds_to_wait(asked.subject, time.monotonic()):
+        message = "You saved webhooks a dozen times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_looks", message, retry_after_seconds=60)
+    try:
+        saving = asyncio.get_running_loop().run_in_executor(_checking, _save, asked, token)
+        return await asyncio.wait_for(saving, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _save(asked: webhook.Asked, token: str) -> dict[str, str]:
+    return save_webhook_endpoint(
+        asked,
+        webhooks=WebhookStore(token, project_settings(), webhook_door_store_settings()),
+        check_url=Outbound(outbound_networks(), seconds=_LOOKS_FOR_SECONDS).check_url,
+    )
+
+
+def _token(scope: Scope) -> str:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    return token
+
+
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
     if content_type(headers_of(scope)) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
@@ -165,4 +207,6 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
     ("POST", "/api/v1/install-checks"): _install_check,
+    ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
+    ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
 }

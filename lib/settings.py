@@ -112,6 +112,11 @@ def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> Sto
     return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
 
 
+def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how the database is told of URLs; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
+
+
 def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The secrets jobs may be called with: the one of now, and while it is being changed the one before.
 

@@ -13,7 +13,7 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer")
+DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "webhook_door")
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,11 @@ def door_token(jwt_secret: str, role: str, *, now: float) -> str:
     """The token a door signs in with: a narrow role, which may execute the database functions granted to it."""
     expires_at = int(now) + _DOOR_TOKEN_YEARS * 365 * 24 * 3600
     return jwt.encode({"role": role, "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
+
+
+def setting_of(role: str) -> str:
+    """The setting a role's token is given to the deployment in."""
+    return f"{role.upper()}_TOKEN"
 
 
 def _draw_secrets() -> Secrets:

@@ -86,6 +86,7 @@ class Stack:
             "SCHEDULER_TOKEN": self.secrets.token("scheduler"),
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
+            "WEBHOOK_DOOR_TOKEN": self.secrets.token("webhook_door"),
             "CRON_SECRET": self.secrets.cron_secret,
             "CANARY_ADDRESSES": CANARY_ADDRESSES,
             "CANARY_SITE_KEY": self.secrets.canary_site_key,
@@ -116,6 +117,15 @@ def running_stack(
         _start_servers(stack, parts, web, report)
         _write_stack_file(stack)
         yield stack
+
+
+def running_settings(state: Path) -> dict[str, str] | None:
+    """What the functions of the stack that runs on a state folder are set up with; None where none ever did."""
+    ports = state / "ports.json"
+    if not ports.exists():
+        return None
+    kept = Stack(state, Ports(**json.loads(ports.read_text())), load_secrets(state), state / "public")
+    return kept.function_environment()
 
 
 def _build_web(stack: Stack, report: Report) -> None:

@@ -1,12 +1,14 @@
 """Deliver the outbox's mails: a letter for each template, written when it is sent."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.webhook_letter import webhook_disabled
 
 # A letter is made of the message's content and of where links lead, no trailing slash.
 Write = Callable[[Mapping[str, Any], str], Letter]
@@ -21,10 +23,11 @@ def deliver_mail(message: Message) -> Delivery:
     try:
         sender.send(Mail(message.destination["to"], letter, message.id))
     except MailRefused as refusal:
-        return Delivery(Fate.REFUSED, detail=refusal.reason)
+        return Delivery(Fate.REFUSED, refusal.status, refusal.reason)
     except MailUnavailable as error:
-        return Delivery(Fate.UNCERTAIN, detail=error.reason, wait_seconds=error.wait_seconds)
-    return Delivery(Fate.DELIVERED)
+        was_read = error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return Delivery(Fate.UNAVAILABLE if was_read else Fate.UNCERTAIN, error.status, error.reason, error.wait_seconds)
+    return Delivery(Fate.DELIVERED, HTTPStatus.OK)
 
 
 def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
@@ -37,4 +40,4 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial}
+LETTERS: dict[str, Write] = {"trial": _trial, "webhook_disabled": webhook_disabled}

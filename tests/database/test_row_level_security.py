@@ -5,10 +5,12 @@ import jwt
 import pytest
 
 from tests.builders import Caller, Customer, World
+from tests.webhooks import add_endpoint
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
+    "webhook_endpoints",
 ]  # fmt: skip
 
 
@@ -37,6 +39,7 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    add_endpoint(customer)
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -87,7 +90,9 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     assert "permission denied" in answers[0].text
 
 
-@pytest.mark.parametrize("table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections"])
+@pytest.mark.parametrize(
+    "table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections", "webhook_endpoints"]
+)
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))
     answers = [
