@@ -1,4 +1,4 @@
-"""Deliver the outbox's webhooks: signed by Standard Webhooks, under the message's id. The only import of its package.
+"""Deliver the outbox's webhooks: signed by Standard Webhooks, under the message's id.
 
 Source: the Standard Webhooks specification, 1.0, "Operational considerations".
 """

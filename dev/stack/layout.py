@@ -1,5 +1,6 @@
 """Where a stack keeps its state, which ports it listens on, and its secrets. All three survive a restart."""
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -52,6 +53,11 @@ class Secrets:
     def cron_secret(self) -> str:
         """What jobs are called with, the same after a restart."""
         return self._derived("cron")
+
+    @property
+    def auth_hook_secret(self) -> str:
+        """What the auth server signs its hook's calls with."""
+        return f"v1,whsec_{base64.b64encode(bytes.fromhex(self._derived('auth hook'))).decode()}"
 
     @property
     def canary_site_key(self) -> str:
