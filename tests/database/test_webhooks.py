@@ -1,10 +1,13 @@
 """Webhooks in the database: who manages them, what they are told of, and when one is switched off."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from dev.bootstrap import ROOT
+from lib.domain.webhook import payload
 from tests.builders import Caller, Customer, World
 from tests.webhooks import EVENTS, Endpoint, add_endpoint, announce, attempts_of, claim_webhooks, hurry
 
@@ -174,6 +177,21 @@ def test_a_company_is_told_of_with_its_facts_the_site_and_the_pages(world: World
     customer.pass_time("2 hours")
     world.record(customer.beacon())
     assert [kind for kind, _ in told(world, endpoint)] == ["company.identified", "company.returned"]
+
+
+def test_the_documents_examples_have_the_fields_that_are_sent(world: World, endpoint: Endpoint) -> None:
+    text = (ROOT / "docs" / "webhooks.md").read_text()
+    examples = {example["type"]: example for example in map(json.loads, re.findall(r"```json\n(.*?)```", text, re.DOTALL))}
+    assert list(examples) == [*EVENTS, "test"]
+    world.record(endpoint.customer.beacon(page={"host": "example.com", "path": "/pricing", "utm_source": "news"}))
+    endpoint.customer.pass_time("2 hours")
+    world.record(endpoint.customer.beacon())
+    endpoint.customer.owner.result("send_webhook_test", endpoint_id=endpoint.id)
+    for kind, content in told(world, endpoint):
+        sent, shown = json.loads(payload(kind, content)), examples[kind]
+        assert shown.keys() == sent.keys() and shown["data"].keys() == sent["data"].keys()
+        for part in ("company", "site", "visit"):
+            assert shown["data"].get(part, {}).keys() == sent["data"].get(part, {}).keys()
 
 
 def test_an_event_is_told_of_once_to_each_webhook_that_wants_it(world: World, customer: Customer) -> None:
