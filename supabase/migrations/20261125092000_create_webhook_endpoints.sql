@@ -110,6 +110,8 @@ as $$
 declare
   changed constant uuid := coalesce(new.account_id, old.account_id);
 begin
+  -- One change after the other: the last of two at once must see what the first has left.
+  perform pg_advisory_xact_lock(hashtextextended('webhooks listen ' || changed::text, 0));
   -- An account that is being deleted takes its rows along: nothing may be written for it.
   perform private.listen(changed, 'webhooks', exists (
     select from public.webhook_endpoints as endpoint

@@ -76,14 +76,17 @@ begin
   if kind = 'company.identified' and (company ->> 'first_seen_at')::timestamptz < event.happened_at then
     kind := 'company.returned';
   end if;
-  data := data || jsonb_strip_nulls(jsonb_build_object(
-    'company', company,
-    'site', (
-      select jsonb_build_object('id', site.id, 'name', site.name)
-      from public.sites as site where site.account_id = event.account_id and site.id = event.site_id
-    ),
-    'visit', private.webhook_visit(event.account_id, event.visit_id)
-  ));
+  select data || coalesce(jsonb_object_agg(part.name, part.value), '{}') into data
+  from (
+    values
+      ('company', company),
+      ('site', (
+        select jsonb_build_object('id', site.id, 'name', site.name)
+        from public.sites as site where site.account_id = event.account_id and site.id = event.site_id
+      )),
+      ('visit', private.webhook_visit(event.account_id, event.visit_id))
+  ) as part (name, value)
+  where part.value is not null;
   for endpoint_id in
     select endpoint.id from public.webhook_endpoints as endpoint
     where endpoint.account_id = event.account_id and endpoint.is_enabled and kind = any (endpoint.events)

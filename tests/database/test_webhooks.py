@@ -2,13 +2,14 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from dev.bootstrap import ROOT
 from lib.domain.webhook import payload
-from tests.builders import Caller, Customer, World
+from tests.builders import Caller, Customer, World, company_row
 from tests.webhooks import EVENTS, Endpoint, add_endpoint, announce, attempts_of, claim_webhooks, hurry
 
 
@@ -179,6 +180,14 @@ def test_a_company_is_told_of_with_its_facts_the_site_and_the_pages(world: World
     assert [kind for kind, _ in told(world, endpoint)] == ["company.identified", "company.returned"]
 
 
+def test_what_is_not_known_of_a_company_is_said_to_be_null(world: World, endpoint: Endpoint) -> None:
+    row = {**company_row("nameless"), "domain": None, "industry": None}
+    world.record({**endpoint.customer.beacon(), "company": row})
+    [(_, content)] = told(world, endpoint)
+    company = content["data"]["company"]
+    assert {**company, "name": "Nameless", "domain": None, "industry": None} == company
+
+
 def test_the_documents_examples_have_the_fields_that_are_sent(world: World, endpoint: Endpoint) -> None:
     text = (ROOT / "docs" / "webhooks.md").read_text()
     examples = {example["type"]: example for example in map(json.loads, re.findall(r"```json\n(.*?)```", text, re.DOTALL))}
@@ -214,6 +223,23 @@ def test_nothing_is_written_down_for_an_account_without_webhooks(world: World, e
     customer.owner.call("delete_webhook_endpoint", endpoint_id=endpoint.id)
     world.record(customer.beacon("three"))
     assert world.database.execute("select count(*) from private.events").fetchone() == (0,)
+
+
+def test_two_changes_at_once_leave_it_right_whether_somebody_listens(world: World, customer: Customer) -> None:
+    one, two = add_endpoint(customer), add_endpoint(customer, url="https://b.example/")
+    owner = customer.owner
+    for _ in range(10):
+        owner.call("update_webhook_endpoint", endpoint_id=one.id, is_enabled=True)
+        owner.call("update_webhook_endpoint", endpoint_id=two.id, is_enabled=False)
+        with ThreadPoolExecutor(2) as threads:
+            list(
+                threads.map(
+                    lambda change: owner.call("update_webhook_endpoint", endpoint_id=change[0], is_enabled=change[1]),
+                    [(one.id, False), (two.id, True)],
+                )
+            )
+        listening = "select count(*) from private.listening where account_id = %s and listener = 'webhooks'"
+        assert world.database.execute(listening, [customer.account_id]).fetchone() == (1,)
 
 
 def test_a_company_that_a_correction_hides_is_not_told_of(world: World, endpoint: Endpoint) -> None:

@@ -10,6 +10,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.domain.webhook import EVENTS, parse_endpoint, parse_url
 from lib.errors import InvalidRequest
+from lib.mail.outbox_mail import LETTERS
 from lib.openapi import document
 from lib.outbound import Outbound
 from lib.webhook import send_webhook
@@ -143,3 +144,13 @@ def test_a_body_that_is_no_change_of_a_url_is_refused(body: bytes) -> None:
 def test_the_document_of_the_api_names_the_events() -> None:
     events = document()["components"]["schemas"]["WebhookEndpoint"]["properties"]["events"]["items"]["enum"]
     assert events == list(EVENTS)
+
+
+def test_the_mail_about_a_webhook_that_is_off_says_why_and_leads_to_its_log() -> None:
+    content = {"host": "hooks.example", "reason": "failing", "description": "CRM", "account": "Acme", "site_id": ID}
+    letter = LETTERS["webhook_disabled"](content, "https://leads.example")
+    assert letter.subject == "The webhook to hooks.example is switched off"
+    assert "hooks.example (CRM) of Acme" in letter.text and "For five days" in letter.text
+    assert f"https://leads.example/app/sites/{ID}/integrations" in letter.html
+    bare = LETTERS["webhook_disabled"]({**content, "reason": "gone", "description": "", "site_id": None}, "https://leads.example")
+    assert "410 Gone" in bare.text and "()" not in bare.text and "https://leads.example/app\n" in bare.text
