@@ -28,7 +28,7 @@ def website() -> Iterator[Website]:
         yield website
 
 
-def send(website: Website | str, *secrets: str, now: datetime | None = None, seconds: float = 8) -> Delivery:
+def send(website: Website | str, *secrets: str, now: datetime | None = None, seconds: float = 8, attempt: int = 1) -> Delivery:
     url = website if isinstance(website, str) else f"{website.url}/in"
     content = {"timestamp": "2026-11-25T08:00:00+00:00", "data": {"company": {"name": "Müller \u2028 & Söhne"}}}
     message = Message(
@@ -93,6 +93,11 @@ def test_a_receiver_that_asks_to_be_left_alone_is(website: Website) -> None:
     for status in ("429 Slow", "503 Later"):
         website.answer = page("", "Retry-After: 120", status=status)
         assert send(website).wait_seconds == 120
+
+
+def test_a_receiver_that_says_too_many_without_end_is_asked_less_and_less(website: Website) -> None:
+    website.answer = page("", "Retry-After: 1", status="429 Slow")
+    assert [send(website, attempt=attempt).wait_seconds for attempt in (1, 2, 5, 9, 400)] == [15, 30, 240, 3600, 3600]
 
 
 def test_the_beginning_of_the_answer_is_kept_for_the_log(website: Website) -> None:
