@@ -62,7 +62,7 @@ def _wait_seconds(answer: OutboundAnswer, attempt: int) -> int | None:
     """As long as the receiver asks for; longer each time where it says "too many" again and again, which ends no message."""
     if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
         return answer.retry_after_seconds
-    return max(answer.retry_after_seconds or 0, min(15 * 2 ** min(attempt - 1, 8), 3600))
+    return max(answer.retry_after_seconds or 0, min(15 << min(attempt - 1, 8), 3600))
 
 
 def _detail(answer: OutboundAnswer) -> str | None:

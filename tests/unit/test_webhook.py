@@ -32,7 +32,7 @@ def send(website: Website | str, *secrets: str, now: datetime | None = None, sec
     url = website if isinstance(website, str) else f"{website.url}/in"
     content = {"timestamp": "2026-11-25T08:00:00+00:00", "data": {"company": {"name": "Müller \u2028 & Söhne"}}}
     message = Message(
-        ID, "claim", 1, None, "webhook", "company.identified", content, "", {"url": url, "secrets": list(secrets or [NEW])}
+        ID, "claim", attempt, None, "webhook", "company.identified", content, "", {"url": url, "secrets": list(secrets or [NEW])}
     )
     return send_webhook(message, Outbound(LOOPBACK, seconds=seconds), now=now or datetime.now(UTC))
 
