@@ -89,6 +89,8 @@ class Outbound:
         except Unreached as error:
             if error.reason == "name":
                 raise OutboundRefused("unknown_host", _MESSAGES["name"]) from None
+            if error.reason == "slow":
+                raise OutboundUnavailable("slow", _SLOW_NAME, was_sent=False) from None
             raise _failure(error) from None
 
     def _target(self, url: str) -> Target:
@@ -131,6 +133,7 @@ def _failure(error: Unreached) -> OutboundRefused | OutboundUnavailable:
 
 
 _REFUSALS = {"url": "bad_url", "scheme": "not_https", "address": "address_not_public"}
+_SLOW_NAME = "The host's name servers did not answer in time. Please try again in a moment."
 _MESSAGES = {
     "url": f"This is no URL that can be sent to. Write it as https://host/path, with at most {LONGEST_URL} characters.",
     "scheme": "The URL must begin with https://.",

@@ -51,11 +51,14 @@ def _judged(answer: OutboundAnswer, attempt: int) -> Delivery:
     if answer.status == HTTPStatus.GONE:
         return Delivery(Fate.REFUSED, answer.status, "The server answered 410 Gone, so nothing more is sent to this URL.")
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-        return Delivery(
-            Fate.REFUSED, answer.status, "The URL redirects, and redirects are not followed. Enter the URL it leads to."
-        )
+        return Delivery(Fate.REFUSED, answer.status, _redirected(answer))
     # Any other may pass: receivers are deployed, misconfigured, and mended.
     return Delivery(Fate.UNAVAILABLE, answer.status, _detail(answer), _wait_seconds(answer, attempt))
+
+
+def _redirected(answer: OutboundAnswer) -> str:
+    leads = f" to {answer.location[:150]}" if answer.location and answer.location.isprintable() else ""
+    return f"The URL redirects{leads}, and redirects are not followed. Enter the URL it leads to."
 
 
 def _wait_seconds(answer: OutboundAnswer, attempt: int) -> int | None:

@@ -19,7 +19,7 @@ values ('company.identified'), ('company.returned'), ('segment.matched'), ('cont
 create table public.webhook_endpoints (
   id uuid primary key default gen_random_uuid(),
   account_id uuid not null references public.accounts (id) on delete cascade,
-  url text not null constraint webhook_endpoints_url_check check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000),
+  url text not null constraint webhook_endpoints_url_check check (url ~* '^https?://[^\s]+$' and char_length(url) <= 2000),
   events text[] not null constraint webhook_endpoints_events_check check (array_length(events, 1) between 1 and 20),
   description text not null default '' constraint webhook_endpoints_description_check check (char_length(description) <= 120),
   is_enabled boolean not null default true,
@@ -274,9 +274,12 @@ declare
   endpoint constant public.webhook_endpoints := private.managed_webhook(endpoint_id);
 begin
   delete from public.webhook_endpoints as known where known.id = endpoint.id;
+  -- What is under way ends by itself, and goes with the month.
+  delete from private.outbox as message where message.destination_id = endpoint.id and message.channel = 'webhook' and message.state <> 'sending';
 end
 $$;
-comment on function public.delete_webhook_endpoint(uuid) is 'Deletes a webhook with its secrets. What still waits for it is not sent.';
+comment on function public.delete_webhook_endpoint(uuid) is
+  'Deletes a webhook with its secrets and its log. What still waits for it is not sent.';
 
 create function public.rotate_webhook_secret(endpoint_id uuid, ends_old_now boolean default false) returns text
 language plpgsql security definer set search_path = ''

@@ -46,6 +46,7 @@ def test_owners_and_admins_manage_webhooks(world: World, customer: Customer, who
     [message] = caller.result("list_webhook_messages", endpoint_id=made.id)
     assert (message["type"], message["state"], message["attempts"]) == ("test", "waiting", [])
     assert caller.call("delete_webhook_endpoint", endpoint_id=made.id).is_success
+    assert customer.world.database.execute("select from private.outbox where destination_id = %s", [made.id]).fetchall() == []
     assert customer.owner.rows("webhook_endpoints", id=f"eq.{made.id}") == []
 
 

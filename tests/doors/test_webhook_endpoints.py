@@ -58,11 +58,17 @@ def test_a_webhook_is_saved_and_its_secret_shown(
     app: httpx.Client, world: World, customer: Customer, website: Website, role: str
 ) -> None:
     caller = customer.owner if role == "owner" else world.teammate(customer.account_id, role)
-    answer = create(app, caller, customer.account_id, f" {website.url}/in ", events=list(EVENTS), description="CRM")
+    answer = create(
+        app, caller, customer.account_id, f" {website.url.replace('http', 'HTTP')}/in ", events=list(EVENTS), description="CRM"
+    )
     assert answer.status_code == 201 and answer.json()["secret"].startswith("whsec_")
     assert answer.headers["cache-control"] == "no-store" and "access-control-allow-origin" not in answer.headers
     [row] = saved(customer)
-    assert (row["id"], row["url"], row["events"]) == (answer.json()["id"], f"{website.url}/in", list(EVENTS))
+    assert (row["id"], row["url"], row["events"]) == (
+        answer.json()["id"],
+        f"{website.url.replace('http', 'HTTP')}/in",
+        list(EVENTS),
+    )
     assert website.requests == []  # saving sends nothing
     changed = app.put(PATH, json={"id": row["id"], "url": f"{website.url}/other"}, headers=signed(caller))
     assert (changed.status_code, changed.json()) == (200, {"id": row["id"]})

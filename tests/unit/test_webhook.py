@@ -1,12 +1,14 @@
 """What a webhook gets, seen from the receiver's side, and what becomes of whatever it answers."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from dev.bootstrap import ROOT
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.domain.webhook import EVENTS, parse_endpoint, parse_url
 from lib.errors import InvalidRequest
@@ -109,7 +111,8 @@ def test_the_beginning_of_the_answer_is_kept_for_the_log(website: Website) -> No
 
 def test_what_redirects_or_leads_inside_is_refused_in_words(website: Website) -> None:
     website.answer = page("", "Location: http://10.0.0.1/", status="302 There")
-    assert "redirects are not followed" in str(send(website).detail) and len(website.requests) == 1
+    assert "redirects to http://10.0.0.1/, and redirects are not followed" in str(send(website).detail)
+    assert len(website.requests) == 1
     for url in ("https://10.0.0.1/in", "http://example.com@127.0.0.1/"):
         delivery = send(url)
         assert (delivery.fate, delivery.status) == (Fate.REFUSED, None) and len(str(delivery.detail)) > 20
@@ -159,3 +162,10 @@ def test_the_mail_about_a_webhook_that_is_off_says_why_and_leads_to_its_log() ->
     assert f"https://leads.example/app/sites/{ID}/integrations" in letter.html
     bare = LETTERS["webhook_disabled"]({**content, "reason": "gone", "description": "", "site_id": None}, "https://leads.example")
     assert "410 Gone" in bare.text and "()" not in bare.text and "https://leads.example/app\n" in bare.text
+
+
+def test_the_events_are_the_same_everywhere() -> None:
+    shown = re.findall(r'\["([a-z._]+)", "', (ROOT / "web" / "dashboard" / "webhooks" / "events.ts").read_text())
+    migrations = "".join(file.read_text() for file in sorted((ROOT / "supabase" / "migrations").glob("20261125*.sql")))
+    [told] = re.findall(r"insert into private.webhook_events\nvalues ([^;]+);", migrations)
+    assert tuple(shown) == tuple(re.findall(r"'([a-z._]+)'", told)) == EVENTS

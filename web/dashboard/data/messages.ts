@@ -6,6 +6,7 @@ const WORDS: Record<string, string> = {
   sites_time_zone_is_known: "This time zone is not known. Choose one of the list.",
   excluded_networks_note_check: "The note must have 1 to 120 characters.",
   excluded_countries_pkey: "This country is excluded already.",
+  webhook_endpoints_description_check: "The description must have at most 120 characters.",
   accounts_name_check: "The name must have 1 to 120 characters, without spaces around it.",
 };
 

@@ -14,8 +14,8 @@ export function DeleteDialog({ accountId, webhook, onClose }: DeleteDialogProps)
   return (
     <Dialog title="Delete this webhook?" onClose={onClose}>
       <p>
-        <code className="webhook-url">{webhook.url}</code> is told of nothing more, and what still waits for it is not sent. This
-        cannot be undone. To pause it, switch it off instead.
+        <code className="webhook-url">{webhook.url}</code> is told of nothing more; its secret and its log go with it. This cannot
+        be undone. To pause it, switch it off instead.
       </p>
       {remove.error && <Failure error={remove.error} />}
       <div className="row dialog-foot">
