@@ -38,7 +38,7 @@ def explain_score(visits: Iterable[tuple[int, int]]) -> Score:
 def visit_tenths(page_views: int, days: int) -> int:
     """10 points times the root of the pages, so that each further page adds less; half as much every 14 days. In tenths."""
     pages = min(max(page_views, 0), MOST_PAGES)
-    return round(10 * POINTS_FOR_A_PAGE * math.sqrt(pages) * 0.5 ** (max(days, 0) / HALF_LIFE_DAYS))
+    return round(10 * POINTS_FOR_A_PAGE * math.sqrt(pages) * math.pow(0.5, max(days, 0) / HALF_LIFE_DAYS))
 
 
 def saturated(tenths: int) -> int:
