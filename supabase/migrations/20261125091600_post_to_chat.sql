@@ -24,7 +24,7 @@ create function private.checked_chat_url(kind text, url text) returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  trimmed constant text := btrim(coalesce(url, ''));
+  trimmed constant text := btrim(coalesce(url, ''), E' \t\r\n');
 begin
   if kind is null or kind not in ('slack', 'teams') then
     raise sqlstate 'PT422' using message = 'Unknown kind of chat.', hint = 'Say slack or teams.';

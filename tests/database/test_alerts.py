@@ -200,8 +200,7 @@ def test_a_number_of_none_leaves_everything_to_the_digest(customer: Customer) ->
 def test_in_quiet_hours_an_alert_waits_until_they_end(customer: Customer, time_zone: str) -> None:
     clock = datetime.now(UTC).astimezone(ZoneInfo(time_zone))
     until = (clock + timedelta(hours=2)).replace(second=0, microsecond=0)
-    quiet = {"quiet_from": f"{clock - timedelta(hours=1):%H:%M}", "quiet_until": f"{until:%H:%M}"}
-    settings(customer, time_zone=time_zone, **quiet)
+    settings(customer, time_zone=time_zone, quiet_from=f"{clock - timedelta(hours=1):%H:%M}", quiet_until=f"{until:%H:%M}")
     rule(customer)
     visit(customer)
     [alert] = messages(customer)
@@ -222,8 +221,8 @@ def test_outside_quiet_hours_an_alert_leaves_at_once(customer: Customer) -> None
 def test_what_waits_of_a_rule_that_is_over_is_not_sent(world: World, customer: Customer, end: str) -> None:
     clock = datetime.now(UTC)
     teammate = world.teammate(customer.account_id, "member")
-    quiet = {"quiet_from": f"{clock - timedelta(hours=1):%H:%M}", "quiet_until": f"{clock + timedelta(hours=1):%H:%M}"}
-    settings(customer, teammate, **quiet)
+    begin, end_at = clock - timedelta(hours=1), clock + timedelta(hours=1)
+    settings(customer, teammate, quiet_from=f"{begin:%H:%M}", quiet_until=f"{end_at:%H:%M}")
     rule_id = rule(customer, teammate)
     visit(customer)
     assert len(messages(customer)) == 1
