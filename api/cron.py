@@ -101,7 +101,10 @@ def _purge_expired(run: Run) -> Counts:
 
 
 def _watch_visits(run: Run) -> Counts:
-    return watch_visits(run, visits=visit_store())
+    looked = watch_visits(run, visits=visit_store())
+    if looked.done:
+        _deliver_outbox(run)
+    return looked
 
 
 def _report(fault: Exception) -> None:
