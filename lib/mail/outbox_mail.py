@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
+from lib.mail.alert_letter import alert_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
 from lib.mail.webhook_letter import webhook_disabled
@@ -40,4 +41,4 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial, "webhook_disabled": webhook_disabled}
+LETTERS: dict[str, Write] = {"trial": _trial, "webhook_disabled": webhook_disabled, "alert": alert_letter}

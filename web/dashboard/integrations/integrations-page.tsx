@@ -1,3 +1,4 @@
+import { ChatSection } from "../chat/chat-section";
 import type { Site } from "../data/types";
 import { WebhooksSection } from "../webhooks/webhooks-section";
 
@@ -8,6 +9,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
       <h1>Integrations</h1>
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
       <WebhooksSection accountId={site.account_id} />
+      <ChatSection key={`chat ${site.account_id}`} site={site} />
     </>
   );
 }
