@@ -16,15 +16,18 @@
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
     │   ├── SpentToken          the request was proved before, or came too late
-    │   └── NotSignedIn         the caller's token is missing, spent or none of ours
+    │   ├── NotSignedIn         the caller's token is missing, spent or none of ours
+    │   └── OutboundRefused     a URL leads where nothing of ours is sent
     ├── PageUnreachable         a customer's page could not be read; checking an installation says so
+    ├── Unreached               a server that somebody else named was not reached, or must not be
     └── Unavailable             something beyond our code did not answer in time; the caller tries again
         ├── StoreUnavailable    the database did not commit
         │   ├── RowsRefused     it never will: it does not take one of the rows
         │   └── RowsLocked      it may: somebody else holds a lock that one of the rows needs
         ├── MailUnavailable     the mail service is not known to have taken the mail
         │   └── MailRefused     it never will
-        └── DnsUnavailable      no name server answered
+        ├── DnsUnavailable      no name server answered
+        └── OutboundUnavailable a server that a customer named did not answer
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
 that could hold one.
@@ -198,6 +201,12 @@ class NotSignedIn(Refusal):
         super().__init__("not_signed_in", "Sign in again: this needs somebody who is signed in.")
 
 
+class OutboundRefused(Refusal):
+    """A URL leads where nothing of ours is sent, now or ever. `code` and `message` are in lib/outbound.py."""
+
+    status = 422
+
+
 class PageUnreachable(LeadsmentError):
     """A customer's page could not be read, or must not be.
 
@@ -208,6 +217,19 @@ class PageUnreachable(LeadsmentError):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+class Unreached(LeadsmentError):
+    """A server that somebody else named was not reached, or must not be.
+
+    `reason`: url, scheme, port, name, address, connection, certificate, answer or slow. `was_sent`: whether the request may
+    have arrived all the same.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.was_sent = was_sent
 
 
 class Unavailable(LeadsmentError):
@@ -261,3 +283,18 @@ class DnsUnavailable(Unavailable):
 
     retry_after_seconds = 10
     message = "Your domain's name servers did not answer in time. Please check again in a moment."
+
+
+class OutboundUnavailable(Unavailable):
+    """A server that a customer named did not answer in time, or not in a form that was understood.
+
+    `reason` is a word, as in Unreached; `was_sent`: whether it may have taken the request all the same; `message` is for the
+    customer.
+    """
+
+    retry_after_seconds = 10
+
+    def __init__(self, reason: str, message: str, *, was_sent: bool) -> None:
+        super().__init__(reason)
+        self.message = message
+        self.was_sent = was_sent
