@@ -112,6 +112,21 @@ def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> Sto
     return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
 
 
+def digester_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how digests are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "DIGESTER_TOKEN"))
+
+
+def postmaster_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how mails that came back are written down; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "POSTMASTER_TOKEN"))
+
+
+def mail_event_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What the mail service signs its events with: one, or two while it is being changed. Raises MissingSetting without."""
+    return _required(environment, "RESEND_WEBHOOK_SECRET").split()
+
+
 def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The secrets jobs may be called with: the one of now, and while it is being changed the one before.
 

@@ -1,5 +1,6 @@
 """Where a stack keeps its state, which ports it listens on, and its secrets. All three survive a restart."""
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -13,7 +14,7 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer")
+DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "digester", "postmaster")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Secrets:
     def cron_secret(self) -> str:
         """What jobs are called with, the same after a restart."""
         return self._derived("cron")
+
+    @property
+    def mail_event_secret(self) -> str:
+        """What the mail service signs its events with."""
+        return f"whsec_{base64.b64encode(self._derived('mail events').encode()).decode()}"
 
     @property
     def canary_site_key(self) -> str:

@@ -123,36 +123,6 @@ $$;
 comment on function private.purge_mail_links() is 'Deletes the links of mails that are more than 400 days old.';
 insert into private.chores values ('mail_links');
 
-create or replace function private.mail_destination(message private.outbox) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-declare
-  address text;
-  known private.mail_templates;
-begin
-  select person.email into address from auth.users as person where person.id = message.recipient_id;
-  address := coalesce(address, message.content ->> 'to');
-  select * into known from private.mail_templates as template where template.template = message.template;
-  if address is null or (private.suppression_of(address) is not null and not coalesce(known.is_asked_for, false)) then
-    return null;
-  end if;
-  -- What has changed since it was written counts: who has unsubscribed or left the account in between is told nothing.
-  if known.kind is not null and not (
-    private.may_mail(message.recipient_id, known.kind)
-    and exists (
-      select from public.memberships as membership
-      where membership.account_id = message.account_id and membership.user_id = message.recipient_id
-    )
-  ) then
-    return null;
-  end if;
-  return jsonb_build_object('to', address);
-end
-$$;
-comment on function private.mail_destination(private.outbox) is
-  'A user''s address as it is now; for one who is no user yet, as an invitation is, the one the message names. Null where there is none, where '
-  'mails came back, and where the reader has unsubscribed or left.';
-
 create function public.note_mail_event(address_hashes bytea[], reason text, happened_at timestamptz) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -231,7 +201,6 @@ revoke execute on function private.suppression_of(text) from public, anon, authe
 revoke execute on function private.may_mail(uuid, text) from public, anon, authenticated, service_role;
 revoke execute on function private.draw_mail_link(uuid, text, uuid) from public, anon, authenticated, service_role;
 revoke execute on function private.purge_mail_links() from public, anon, authenticated, service_role;
-revoke execute on function private.mail_destination(private.outbox) from public, anon, authenticated, service_role;
 revoke execute on function public.note_mail_event(bytea[], text, timestamptz) from public, anon, authenticated, service_role;
 revoke execute on function public.own_mail() from public, anon, authenticated, service_role;
 revoke execute on function public.want_mail(text, boolean) from public, anon, authenticated, service_role;
