@@ -104,7 +104,7 @@ def _first_pages(company: Content) -> str:
 def period_of(content: Content) -> str:
     """From when to when, by the reader's clock."""
     since, until = (_moment(datetime.fromisoformat(content[end])) for end in ("since_local", "until_local"))
-    return f"{'The week' if content['rhythm'] == 'weekly' else 'Visits'} from {since} to {until} ({content['time_zone']})"
+    return f"Visits from {since} to {until} ({content['time_zone']})"
 
 
 def funnel_of(content: Content) -> str:
