@@ -57,7 +57,6 @@ def _with_at_most(content: Content, most: int) -> Content:
 
 
 def _letter(content: Content, app_url: str) -> Letter:
-    # The very first is the title's; the site's name may be the reader's own words, and long.
     subject, headers = subject_of(content), {}
     choices = [("Change your digests", f"{app_url}/app/sites/{content['site_id']}/notifications")]
     token = content.get("unsubscribe", "")
@@ -72,7 +71,7 @@ def _letter(content: Content, app_url: str) -> Letter:
 
 def _footnote(content: Content) -> str:
     scope = f"the segment {line(content['about'])}" if content["is_segment"] else line(content["about"])
-    return f"You asked for this {content['rhythm']} digest of {scope}. Companies are told from networks; no person is identified."
+    return f"You asked for this {content['rhythm']} digest of {scope}. Companies are recognised by their networks; no person ever is."
 
 
 def _html(content: Content, app_url: str, subject: str, choices: Sequence[tuple[str, str]]) -> str:

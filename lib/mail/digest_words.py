@@ -12,10 +12,10 @@ Content = Mapping[str, Any]
 
 PARTS = {
     "new": ("New", "{n} new company", "{n} new companies"),
-    "surging": ("Coming much more often", "{n} coming more often", "{n} coming more often"),
-    "followed": ("You follow", "{n} you follow", "{n} you follow"),
+    "surging": ("Coming much more often", "{n} {noun}coming more often", "{n} {noun}coming more often"),
+    "followed": ("You follow", "{n} {noun}you follow", "{n} {noun}you follow"),
     "held": ("Alerts that were held back", "{n} held-back alert", "{n} held-back alerts"),
-    "returning": ("Back again", "{n} back", "{n} back"),
+    "returning": ("Back again", "{n} {noun}back", "{n} {noun}back"),
 }
 _HELD_BACK = {
     "carrier": "from internet providers",
@@ -50,41 +50,40 @@ def counted(number: int, one: str, several: str) -> str:
 
 
 def title_of(content: Content) -> str:
-    """How many companies of each part, and of what the digest is."""
+    """Of what the digest is, and how many companies of each part."""
     about = line(content["about"])
     if not content["totals"]:
-        return f"No company visited {about}" if not content["is_segment"] else f"No visits from {about}"
-    counts = [
-        (one if content["totals"][part] == 1 else several).format(n=f"{content['totals'][part]:,}")
-        for part, (_, one, several) in PARTS.items()
-        if part in content["totals"]
-    ]
-    counts[0] = _with_noun(counts[0], content)
-    return f"{', '.join(counts)}: {about}"
-
-
-def _with_noun(first: str, content: Content) -> str:
-    """The first count names what is counted, the others need not."""
-    part = next(part for part in PARTS if part in content["totals"])
-    if part in ("new", "held"):
-        return first
-    number, _, rest = first.partition(" ")
-    return f"{number} {'company' if content['totals'][part] == 1 else 'companies'} {rest}"
+        return f"No visits from {about}" if content["is_segment"] else f"No company visited {about}"
+    return f"{about}: {_counts(content, most=len(PARTS))}"
 
 
 def subject_of(content: Content) -> str:
-    """What is in it, with the first names, as far as a subject shows them."""
+    """What is in it, with the first names, as far as a mailbox shows a subject."""
     names = [shortened(line(company["name"]), 32) for company in ordered(content)]
-    counts = title_of(content).rpartition(": ")[0] if content["totals"] else ""
     if not names:
         return shortened(title_of(content), _LONGEST_SUBJECT)
-    subject = f"{counts}: {names[0]}"
+    subject, shown = f"{_counts(content, most=2)}: {names[0]}", 1
     for name in names[1:4]:
         if len(subject) + len(name) + 4 > _LONGEST_SUBJECT:
             break
-        subject += f", {name}"
-    shown = subject.count(", ", len(counts)) + 1
-    return subject + (" …" if shown < sum(content["totals"].values()) else "")
+        subject, shown = f"{subject}, {name}", shown + 1
+    return subject if shown == sum(content["totals"].values()) else f"{subject} …"
+
+
+def _counts(content: Content, *, most: int) -> str:
+    """How many companies of the first parts, and of all others together."""
+    present = [part for part in PARTS if part in content["totals"]]
+    said = [_count(part, content["totals"][part], is_first=place == 0) for place, part in enumerate(present[:most])]
+    if others := sum(content["totals"][part] for part in present[most:]):
+        said.append(f"{others:,} more")
+    return ", ".join(said)
+
+
+def _count(part: str, number: int, *, is_first: bool) -> str:
+    """The first count names what is counted, the others need not."""
+    noun = ("company " if number == 1 else "companies ") if is_first and part not in ("new", "held") else ""
+    _, one, several = PARTS[part]
+    return (one if number == 1 else several).format(n=f"{number:,}", noun=noun)
 
 
 def preheader_of(content: Content) -> str:

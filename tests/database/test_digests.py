@@ -87,7 +87,9 @@ def test_an_hour_that_is_changed_after_sending_sends_no_second_digest_that_day(w
     visit(customer, "acme", "2026-11-10T07:00Z", "2026-11-10T08:30Z")
     keep(world, subscription, "2026-11-10T08:00Z")
     assert customer.owner.update("digest_subscriptions", {"hour": 9}, id=f"eq.{subscription}").status_code == 200
-    world.database.execute("update public.digest_subscriptions set settled_at = '2026-11-10T08:30Z' where id = %s", [subscription])
+    world.database.execute(
+        "update public.digest_subscriptions set settled_at = '2026-11-10T08:30Z' where id = %s", [subscription]
+    )
     assert subscription not in due(world, "2026-11-10T09:00Z")
     assert subscription in due(world, "2026-11-11T09:00Z")
     keep(world, subscription, "2026-11-11T09:00Z")
@@ -230,7 +232,9 @@ def test_a_mail_that_was_given_up_is_told_of_again(world: World, customer: Custo
     subscription = subscribe(customer)
     visit(customer, "acme", "2026-11-10T07:00Z")
     keep(world, subscription, "2026-11-10T08:00Z")
-    world.database.execute("select private.end_message(id, 'dead', 'test') from private.outbox where destination_id = %s", [subscription])
+    world.database.execute(
+        "select private.end_message(id, 'dead', 'test') from private.outbox where destination_id = %s", [subscription]
+    )
     assert keep(world, subscription, "2026-11-11T08:00Z") == "sent"
     assert names(posted(world, subscription)[-1]) == ["Acme"]
 
@@ -254,7 +258,13 @@ def test_an_account_that_failed_is_left_out(world: World, customer: Customer) ->
 
 def test_only_the_digester_writes_digests(world: World, customer: Customer) -> None:
     subscription = subscribe(customer)
-    for caller in (world.anonymous(), customer.owner, world.role("service_role"), world.role("scheduler"), world.role("postmaster")):
+    for caller in (
+        world.anonymous(),
+        customer.owner,
+        world.role("service_role"),
+        world.role("scheduler"),
+        world.role("postmaster"),
+    ):
         assert caller.call("due_digests", at="2026-11-10", most=5).status_code in (401, 403)
         assert caller.call("keep_digest", subscription_id=subscription, at="2026-11-10").status_code in (401, 403)
     assert world.role("digester").call("record_beacons", beacons=[]).status_code in (401, 403)

@@ -26,7 +26,9 @@ def token_of(world: World, subscription: str) -> str:
 def link(world: World, token: str, wish: str | None = None) -> Any:
     hashed = f"\\x{hashlib.sha256(token.encode()).hexdigest()}"
     door = world.role("public_door")
-    return door.result("use_mail_link", token_hash=hashed, wish=wish) if wish else door.result("find_mail_link", token_hash=hashed)
+    return (
+        door.result("use_mail_link", token_hash=hashed, wish=wish) if wish else door.result("find_mail_link", token_hash=hashed)
+    )
 
 
 def address_of(world: World, person: Caller) -> str:
@@ -85,7 +87,9 @@ def test_links_are_forgotten_after_400_days(world: World, subscription: str) -> 
     assert link(world, token_of(world, subscription)) is None
 
 
-def test_a_mail_that_bounced_is_the_last_until_the_reader_tries_again(world: World, customer: Customer, subscription: str) -> None:
+def test_a_mail_that_bounced_is_the_last_until_the_reader_tries_again(
+    world: World, customer: Customer, subscription: str
+) -> None:
     keep(world, subscription, AT)
     note(world, address_of(world, customer.owner).upper(), "bounced")
     assert customer.owner.result("own_mail")["suppressed"] == "bounced"
@@ -147,7 +151,13 @@ def test_a_user_may_refuse_a_kind_and_want_it_again(world: World, customer: Cust
 
 
 def test_each_role_does_its_own_part_alone(world: World, customer: Customer) -> None:
-    for caller in (world.anonymous(), world.role("service_role"), customer.owner, world.role("digester"), world.role("public_door")):
+    for caller in (
+        world.anonymous(),
+        world.role("service_role"),
+        customer.owner,
+        world.role("digester"),
+        world.role("public_door"),
+    ):
         assert caller.call("note_mail_event", address_hashes=[], reason="bounced", happened_at=AT).status_code in (401, 403)
     for caller in (world.anonymous(), world.role("service_role"), customer.owner, world.role("postmaster")):
         assert caller.call("find_mail_link", token_hash="\\x00").status_code in (401, 403)

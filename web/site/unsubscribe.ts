@@ -79,3 +79,6 @@ for (const button of document.querySelectorAll<HTMLElement>("[data-wish]")) {
 find("#failed [data-retry]").addEventListener("click", () => void arrive());
 addEventListener("hashchange", () => void arrive());
 void arrive();
+
+// A module, so that its names are its own.
+export {};
