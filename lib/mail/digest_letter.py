@@ -71,7 +71,7 @@ def _letter(content: Content, app_url: str) -> Letter:
 
 def _footnote(content: Content) -> str:
     scope = f"the segment {line(content['about'])}" if content["is_segment"] else line(content["about"])
-    return f"You asked for this {content['rhythm']} digest of {scope}. Companies are recognised by their networks; no person ever is."
+    return f"You asked for this {content['rhythm']} digest of {scope}. Companies are known by their networks; no person is."
 
 
 def _html(content: Content, app_url: str, subject: str, choices: Sequence[tuple[str, str]]) -> str:

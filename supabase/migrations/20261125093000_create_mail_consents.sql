@@ -132,11 +132,14 @@ begin
   end if;
   insert into private.suppressed_mail as known (address_hash, reason, happened_at)
   select distinct sent.hash, note_mail_event.reason, least(note_mail_event.happened_at, now()) from unnest(address_hashes) as sent (hash)
-  -- Told of twice, or late, it changes nothing; and who has called a mail unwanted is not made one whose mailbox was full.
+  -- Told of twice, late or in another order, it comes to the same; what is older than the owner's word changes nothing.
   on conflict on constraint suppressed_mail_pkey do update set
-    reason = excluded.reason, happened_at = excluded.happened_at
-  where excluded.happened_at > known.happened_at
-    and not (known.reason = 'complained' and (known.cleared_at is null or known.cleared_at < known.happened_at) and excluded.reason = 'bounced');
+    reason = case
+      when known.reason = 'complained' and (known.cleared_at is null or known.cleared_at < known.happened_at) then known.reason
+      else excluded.reason
+    end,
+    happened_at = greatest(known.happened_at, excluded.happened_at)
+  where known.cleared_at is null or known.cleared_at < excluded.happened_at;
   if note_mail_event.reason = 'complained' then
     insert into private.mail_refusals (user_id, kind)
     select person.id, 'all'

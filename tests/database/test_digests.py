@@ -24,7 +24,7 @@ from tests.digests import due, keep, kept, names, posted, subscribe, visit
         ("Pacific/Pago_Pago", 23, "2026-03-29T09:59:59Z", "2026-03-29T10:00:00Z", "2026-03-28"),  # UTC-11, a day behind
     ],
 )
-def test_a_digest_is_due_when_the_readers_own_clock_strikes(  # noqa: PLR0913, PLR0917
+def test_a_digest_is_due_when_the_readers_own_clock_strikes(
     world: World, customer: Customer, time_zone: str, hour: int, before: str, after: str, local_date: str
 ) -> None:
     subscription = subscribe(customer, hour=hour, time_zone=time_zone)
