@@ -15,7 +15,9 @@ from functions.deliver_outbox import deliver_outbox
 from functions.prove_addresses import prove_addresses
 from functions.run_job import Ran, run_job
 from functions.send_digests import send_digests
+from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
+from lib.chat.deliver import deliver_slack, deliver_teams
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
 from lib.db.digest_store import digest_store
@@ -23,7 +25,9 @@ from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
 from lib.db.proof_store import proof_store
+from lib.db.visit_store import visit_store
 from lib.domain.job import JOBS, Counts, Job, Run, Work
+from lib.domain.outbox import Deliver
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
 from lib.mail.outbox_mail import deliver_mail
@@ -72,7 +76,7 @@ def _announce_events(run: Run) -> Counts:
 
 
 def _deliver_outbox(run: Run) -> Counts:
-    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail}, report=_report)
+    return deliver_outbox(run, outbox=outbox_store(), channels=CHANNELS, report=_report)
 
 
 def _prove_addresses(run: Run) -> Counts:
@@ -98,15 +102,21 @@ def _send_digests(run: Run) -> Counts:
     return send_digests(run, digests=digest_store(), failures=job_store())
 
 
+def _watch_visits(run: Run) -> Counts:
+    return watch_visits(run, visits=visit_store())
+
+
 def _report(fault: Exception) -> None:
     _log.error("unexpected %s", type(fault).__name__)
     asyncio.run(report(fault))
 
 
+CHANNELS: Mapping[str, Deliver] = {"mail": deliver_mail, "slack": deliver_slack, "teams": deliver_teams}
 WORK: Mapping[str, Work] = {
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
     "send_digests": _send_digests,
+    "watch_visits": _watch_visits,
 }

@@ -89,6 +89,7 @@ class Stack:
             "DIGESTER_TOKEN": self.secrets.token("digester"),
             "POSTMASTER_TOKEN": self.secrets.token("postmaster"),
             "RESEND_WEBHOOK_SECRET": self.secrets.mail_event_secret,
+            "WATCHER_TOKEN": self.secrets.token("watcher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "CANARY_ADDRESSES": CANARY_ADDRESSES,
             "CANARY_SITE_KEY": self.secrets.canary_site_key,
