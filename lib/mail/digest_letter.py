@@ -1,10 +1,9 @@
 """The digest: what companies did since the last one, as HTML that survives Outlook and Gmail, and the same as text.
 
 Tables, inline styles and bgcolor; what a style block adds (dark colours, less padding on phones) it may leave out. Colours are
-neither white nor black, so that a mailbox that inverts them leaves them readable. Source: caniemail.com; RFC 8058.
+neither white nor black, so that a mailbox that inverts them leaves them readable. Source: caniemail.com.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -24,11 +23,11 @@ from lib.mail.digest_words import (
     visits_of,
 )
 from lib.mail.letter import Letter, template
+from lib.mail.unsubscribing import unsubscribe_url
 
 # Gmail cuts mails of more than 102 KB, and hides the link to unsubscribe with what it cuts.
 LARGEST_BYTES = 90_000
 _SHOWN_OF_EACH_PART = (12, 8, 5, 3, 2, 1)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _LINE = (
     '<div class="{kind}" style="{font};padding-top:3px;font-size:14px;line-height:21px;color:{color};word-break:break-word">'
@@ -57,16 +56,11 @@ def _with_at_most(content: Content, most: int) -> Content:
 
 
 def _letter(content: Content, app_url: str) -> Letter:
-    subject, headers = subject_of(content), {}
+    subject = subject_of(content)
     choices = [("Change your digests", f"{app_url}/app/sites/{content['site_id']}/notifications")]
-    token = content.get("unsubscribe", "")
-    if _TOKEN.fullmatch(token):
-        choices.append(("Unsubscribe", f"{app_url}/unsubscribe#{token}"))
-        headers = {
-            "List-Unsubscribe": f"<{app_url}/api/public/unsubscribe/{token}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-    return Letter(subject, _html(content, app_url, subject, choices), _text(content, app_url, choices), headers)
+    if url := unsubscribe_url(content, app_url):
+        choices.append(("Unsubscribe", url))
+    return Letter(subject, _html(content, app_url, subject, choices), _text(content, app_url, choices))
 
 
 def _footnote(content: Content) -> str:

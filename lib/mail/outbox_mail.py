@@ -9,6 +9,7 @@ from lib.mail.alert_letter import alert_letter
 from lib.mail.digest_letter import digest_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.unsubscribing import unsubscribe_headers
 
 # A letter is made of the message's content and of where links lead, no trailing slash.
 Write = Callable[[Mapping[str, Any], str], Letter]
@@ -20,6 +21,8 @@ def deliver_mail(message: Message) -> Delivery:
     if write is None:
         return Delivery(Fate.REFUSED, detail=f"there is no letter {message.template}")
     letter = write(message.content, sender.settings.app_url)
+    headers = {**letter.headers, **unsubscribe_headers(message.content, sender.settings.app_url)}
+    letter = letter._replace(headers=headers)
     try:
         sender.send(Mail(message.destination["to"], letter, message.id))
     except MailRefused as refusal:

@@ -1,4 +1,4 @@
-insert into private.mail_templates (template, kind) values ('digest', 'digests');
+insert into private.mail_templates (template, kind) values ('digest', 'digests'), ('alert', 'alerts');
 
 create function private.list_digest_companies(subscription public.digest_subscriptions, since timestamptz, until timestamptz)
 returns table (
@@ -212,8 +212,7 @@ begin
     due.message_id := private.post(
       key => format('digest %s %s', subscription.id, due.local_date), channel => 'mail', lane => format('digest %s', subscription.id),
       template => 'digest', account_id => subscription.account_id, recipient_id => subscription.user_id, destination_id => subscription.id,
-      content => content || jsonb_build_object('unsubscribe', private.draw_mail_link(subscription.user_id, 'digests', subscription.id)),
-      expires_at => now() + interval '22 hours'
+      content => content, expires_at => now() + interval '22 hours'
     );
   end if;
   insert into private.digests (subscription_id, local_date, account_id, covers_from, covers_until, companies, message_id)
@@ -278,6 +277,26 @@ $$;
 comment on function private.mail_destination(private.outbox) is
   'A user''s address as it is now; for one who is no user yet, as an invitation is, the one the message names. Null where there is none, where '
   'mails came back, and where the reader has unsubscribed or left.';
+
+create function private.offer_unsubscribing() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  kind constant text := (select known.kind from private.mail_templates as known where known.template = new.template);
+begin
+  if kind is not null and not new.content ? 'unsubscribe' then
+    new.content := new.content || jsonb_build_object(
+      'unsubscribe', private.draw_mail_link(new.recipient_id, kind, case kind when 'digests' then new.destination_id end)
+    );
+  end if;
+  return new;
+end
+$$;
+comment on function private.offer_unsubscribing() is
+  'Puts a link to unsubscribe into each mail of a kind that one can unsubscribe from, whoever writes it.';
+revoke execute on function private.offer_unsubscribing() from public, anon, authenticated, service_role;
+create trigger offer_unsubscribing before insert on private.outbox
+  for each row when (new.channel = 'mail' and new.recipient_id is not null) execute function private.offer_unsubscribing();
 
 create function private.mail_link_state(link private.mail_links) returns jsonb
 language sql stable set search_path = ''

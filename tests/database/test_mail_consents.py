@@ -166,3 +166,15 @@ def test_each_role_does_its_own_part_alone(world: World, customer: Customer) -> 
         assert outsider.call("own_mail").status_code in (401, 403)
         assert outsider.call("want_mail", kind="all", wanted=True).status_code in (401, 403)
         assert outsider.call("try_mail_again").status_code in (401, 403)
+
+
+def test_an_alert_can_be_unsubscribed_from_as_well(world: World, customer: Customer) -> None:
+    key = f"alert {customer.account_id}"
+    world.database.execute(
+        "select private.post(%s, 'mail', 'alerts', 'alert', '{}', account_id => %s, recipient_id => %s)",
+        [key, customer.account_id, customer.owner.user_id],
+    )
+    row = world.database.execute("select content ->> 'unsubscribe' from private.outbox where key = %s", [key]).fetchone()
+    assert row is not None
+    assert link(world, row[0], "stop") == {"kind": "alerts", "about": None, "rhythm": None, "stopped": "these"}
+    assert customer.owner.result("own_mail")["refused"] == ["alerts"]

@@ -8,6 +8,7 @@ import pytest
 
 from lib.mail.digest_letter import LARGEST_BYTES, digest_letter
 from lib.mail.digest_words import shortened
+from lib.mail.unsubscribing import unsubscribe_headers
 from tests.digests import company_told, content
 
 APP = "https://leads.example.com"
@@ -83,7 +84,7 @@ def test_nobodys_words_become_a_header() -> None:
     hostile = company_told("Acme\r\nBcc: x@example.org")
     letter = digest_letter(content() | {"companies": [hostile], "unsubscribe": "a\r\nBcc: x@example.org" + "a" * 20}, APP)
     assert letter.subject.isprintable() and not letter.headers
-    assert all(value.isprintable() for value in digest_letter(content(), APP).headers.values())
+    assert unsubscribe_headers({"unsubscribe": "a\r\nBcc: x@example.org" + "a" * 20}, APP) == {}
 
 
 def test_links_lead_to_the_product_alone() -> None:
@@ -93,7 +94,7 @@ def test_links_lead_to_the_product_alone() -> None:
 
 
 def test_one_click_unsubscribing_is_offered_as_rfc_8058_says() -> None:
-    assert digest_letter(content(), APP).headers == {
+    assert unsubscribe_headers(content(), APP) == {
         "List-Unsubscribe": f"<{APP}/api/public/unsubscribe/{'u' * 43}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
