@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from api.cron import run as run_job
@@ -20,12 +21,13 @@ from lib.errors import LeadsmentError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.add_argument("job", nargs="?", choices=sorted(JOBS), help="the job to run; without one, how all of them are")
+    parser.add_argument("--state", metavar="FOLDER", type=Path, default=STATE, help="the stack's state folder (default: .local)")
     parser.add_argument("--at", metavar="TIME", type=_moment, help="run it for another moment, such as 2026-03-29T02:30:00+01:00")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the job and say what it did; 1 when it met a fault, 2 where no stack runs."""
-    settings = running_settings(STATE)
+    settings = running_settings(args.state)
     if settings is None:
         print("Nothing runs from this folder: start it with `python3 -m dev up` or `make demo`.", file=sys.stderr)
         return 2
@@ -37,7 +39,7 @@ def _run_job(name: str, at: datetime) -> int:
     try:
         ran = run_job(JOBS[name], at)
     except LeadsmentError as fault:
-        print(f"{name} met a fault: {type(fault).__name__} {fault}", file=sys.stderr)
+        print(f"{name} met a fault: {fault}", file=sys.stderr)
         return 1
     said = {"claimed": f"{ran.counts.done} done, {ran.counts.failed} failed", "done": "this period has had its run"}
     print(f"{name}, {JOBS[name].period_of(at):%Y-%m-%d %H:%M} UTC: {said.get(ran.state, 'another run is under way')}")

@@ -60,6 +60,11 @@ class Secrets:
         return f"whsec_{base64.b64encode(self._derived('mail events').encode()).decode()}"
 
     @property
+    def auth_hook_secret(self) -> str:
+        """What the auth server signs its hook's calls with."""
+        return f"v1,whsec_{base64.b64encode(bytes.fromhex(self._derived('auth hook'))).decode()}"
+
+    @property
     def canary_site_key(self) -> str:
         """The public key of the site canaries visit; `python -m dev prove` makes the site."""
         return f"site_{self._derived('canaries')[:24]}"

@@ -55,7 +55,7 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/beacon", "api/cron", "api/health", "api/public", "api/v1"]
+    assert sorted(bundles) == ["api/auth_mail", "api/beacon", "api/cron", "api/health", "api/public", "api/v1"]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:

@@ -51,14 +51,14 @@ export function DigestDialog(props: DigestDialogProps) {
               </option>
             ))}
           </Choice>
-          <Choice label="In the time zone" name="time_zone" defaultValue={digest?.time_zone ?? ownTimeZone()}>
-            {timeZones(digest?.time_zone).map((zone) => (
-              <option key={zone} value={zone}>
-                {zone.replaceAll("_", " ")}
-              </option>
-            ))}
-          </Choice>
         </div>
+        <Choice label="In the time zone" name="time_zone" defaultValue={digest?.time_zone ?? ownTimeZone()}>
+          {timeZones(digest?.time_zone).map((zone) => (
+            <option key={zone} value={zone}>
+              {zone.replaceAll("_", " ")}
+            </option>
+          ))}
+        </Choice>
         {rhythm === "weekly" && (
           <label className="check">
             <input type="checkbox" name="tells_when_empty" defaultChecked={digest?.tells_when_empty ?? false} />

@@ -7,7 +7,6 @@ import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
 import { DigestDialog } from "./digest-dialog";
 import { DigestEntry } from "./digest-entry";
-import { MailBanner } from "./mail-banner";
 import { ownTimeZone } from "./wording";
 
 /** The member's own digests: of which site or segment, when, and what the next one says. */
@@ -23,7 +22,6 @@ export function DigestsSection({ site }: { site: Site }) {
         A mail with the companies that came: new ones, those that come more often, those you follow. Yours alone; nothing is sent
         when nobody came.
       </p>
-      <MailBanner />
       {digests.error && <Failure error={digests.error} retry={() => void digests.refetch()} />}
       {digests.data?.length === 0 && <Suggestion site={site} />}
       {digests.data && digests.data.length > 0 && (

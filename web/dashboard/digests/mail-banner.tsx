@@ -7,11 +7,10 @@ export function MailBanner() {
   const again = useMailAgain();
   const reason = mail && reasonOf(mail);
   if (!mail || !reason) return null;
-  const refused = mail.refused.filter((kind) => kind !== "alerts");
   return (
     <div className="message wait row spread" role="status">
       <span>{reason}</span>
-      <button type="button" className="button" disabled={again.isPending} onClick={() => again.mutate(refused)}>
+      <button type="button" className="button" disabled={again.isPending} onClick={() => again.mutate(mail.refused)}>
         {mail.suppressed ? "Try again" : "Send them again"}
       </button>
       {again.error && <Failure error={again.error} />}
@@ -23,6 +22,7 @@ function reasonOf({ address, suppressed, refused }: OwnMail): string | null {
   if (suppressed === "bounced") return `A mail to ${address} came back, so we send none. Does the mailbox take mails again?`;
   if (suppressed === "complained") return `A mail to ${address} was marked as unwanted, so we send none.`;
   if (refused.includes("all")) return "You have unsubscribed from all digests and alerts by mail.";
+  if (refused.length === 2) return "You have unsubscribed from digests and from alerts by mail.";
   if (refused.includes("digests")) return "You have unsubscribed from all digests.";
-  return null;
+  return refused.includes("alerts") ? "You have unsubscribed from alerts by mail." : null;
 }
