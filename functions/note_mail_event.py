@@ -1,10 +1,8 @@
 """Take an event of the mail service: whoever a mail came back from, or who called it unwanted, gets no more."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
-from lib.domain.mail_event import MailEvent, check_signature, parse_mail_event
+from lib.domain.mail_event import MailEvent, parse_mail_event
 
 
 class MailEvents(Protocol):
@@ -14,14 +12,12 @@ class MailEvents(Protocol):
         """Send nothing more to these addresses."""
 
 
-def note_mail_event(
-    body: bytes, headers: Mapping[str, str], *, secrets: Sequence[str], events: MailEvents, now: datetime
-) -> bool:
-    """Check the signature, and write down what is of consequence: True if it was. Told of again, it changes nothing.
+def note_mail_event(body: bytes, *, events: MailEvents) -> bool:
+    """Write down what is of consequence in an event whose signature was checked: True if it was. Told of again, it changes
+    nothing.
 
-    Raises InvalidRequest for what is not signed or no event, and StoreUnavailable, after which the service tells again.
+    Raises InvalidRequest for what is no event, and StoreUnavailable, after which the service tells again.
     """
-    check_signature(body, headers, secrets, now=now)
     event = parse_mail_event(body)
     if event is None:
         return False
