@@ -25,7 +25,7 @@ class Kept:
         return [digest for digest in self.waiting if digest.account_id not in self.left_out][:most]
 
     def keep(self, digest: DueDigest, at: datetime) -> str:
-        if digest.account_id in self.failing:
+        if digest.account_id == self.failing:
             raise StoreUnavailable("status 500, 57014")
         self.waiting.remove(digest)
         return "sent"
