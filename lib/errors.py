@@ -24,7 +24,9 @@
         │   └── RowsLocked      it may: somebody else holds a lock that one of the rows needs
         ├── MailUnavailable     the mail service is not known to have taken the mail
         │   └── MailRefused     it never will
-        └── DnsUnavailable      no name server answered
+        ├── DnsUnavailable      no name server answered
+        └── ProviderUnavailable a provider of contacts did not answer, or wants to be left alone for a while
+            └── ProviderClosed  our key is not taken or used up: whatever is asked of it
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
 that could hold one.
@@ -261,3 +263,20 @@ class DnsUnavailable(Unavailable):
 
     retry_after_seconds = 10
     message = "Your domain's name servers did not answer in time. Please check again in a moment."
+
+
+class ProviderUnavailable(Unavailable):
+    """A provider of contacts did not answer, or not with what it documents.
+
+    wait_seconds: how long it asked to be left alone, where it did.
+    """
+
+    retry_after_seconds = 60
+
+    def __init__(self, reason: str, wait_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+class ProviderClosed(ProviderUnavailable):
+    """The provider takes no request of ours: the key is wrong, or what was paid for is used up. The operator mends it."""

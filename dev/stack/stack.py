@@ -86,6 +86,7 @@ class Stack:
             "SCHEDULER_TOKEN": self.secrets.token("scheduler"),
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
+            "ENRICHER_TOKEN": self.secrets.token("enricher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "CANARY_ADDRESSES": CANARY_ADDRESSES,
             "CANARY_SITE_KEY": self.secrets.canary_site_key,
