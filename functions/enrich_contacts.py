@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
-from lib.contacts.provider import ContactProvider, NotYet, Wanted
+from lib.contacts.provider import ContactProvider
 from lib.domain.contact import Contact, IsFreeMail, read_contact
+from lib.domain.enrichment import NotYet, Request
 from lib.domain.job import Counts, Run
 from lib.errors import ProviderClosed, ProviderUnavailable, StoreUnavailable
 
@@ -15,16 +15,6 @@ _AT_ONCE = 10
 # Longer than all of a claim's requests take, each with a bound of its own.
 _LEASE_SECONDS = 300
 _WAIT_SECONDS, _CLOSED_WAIT_SECONDS = 120, 6 * 60 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request for a company's contacts, taken by its claim."""
-
-    claim: str
-    account_id: str
-    provider: str
-    wanted: Wanted
 
 
 class Requests(Protocol):
@@ -107,7 +97,7 @@ def _enrich(request: Request, provider: ContactProvider, requests: Requests, is_
         requests.postpone(request, found.wait_seconds, found.provider_job)
         return True
     readings = [
-        read_contact(raw, company_domain=request.wanted.domain, source=_source(request.provider), is_free_mail=is_free_mail)
+        read_contact(raw, company_domain=request.wanted.domain, source=request.provider, is_free_mail=is_free_mail)
         for raw in found.contacts
     ]
     requests.finish(request, [reading.contact for reading in readings if reading.contact][: request.wanted.most])

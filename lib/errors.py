@@ -16,8 +16,10 @@
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
     │   ├── SpentToken          the request was proved before, or came too late
-    │   └── NotSignedIn         the caller's token is missing, spent or none of ours
+    │   ├── NotSignedIn         the caller's token is missing, spent or none of ours
+    │   └── OutboundRefused     a URL leads where nothing of ours is sent
     ├── PageUnreachable         a customer's page could not be read; checking an installation says so
+    ├── Unreached               a server that somebody else named was not reached, or must not be
     └── Unavailable             something beyond our code did not answer in time; the caller tries again
         ├── StoreUnavailable    the database did not commit
         │   ├── RowsRefused     it never will: it does not take one of the rows
@@ -25,6 +27,7 @@
         ├── MailUnavailable     the mail service is not known to have taken the mail
         │   └── MailRefused     it never will
         ├── DnsUnavailable      no name server answered
+        ├── OutboundUnavailable a server that a customer named did not answer
         └── ProviderUnavailable a provider of contacts did not answer, or wants to be left alone for a while
             └── ProviderClosed  our key is not taken or used up: whatever is asked of it
 
@@ -200,6 +203,12 @@ class NotSignedIn(Refusal):
         super().__init__("not_signed_in", "Sign in again: this needs somebody who is signed in.")
 
 
+class OutboundRefused(Refusal):
+    """A URL leads where nothing of ours is sent, now or ever. `code` and `message` are in lib/outbound.py."""
+
+    status = 422
+
+
 class PageUnreachable(LeadsmentError):
     """A customer's page could not be read, or must not be.
 
@@ -210,6 +219,19 @@ class PageUnreachable(LeadsmentError):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+class Unreached(LeadsmentError):
+    """A server that somebody else named was not reached, or must not be.
+
+    `reason`: url, scheme, port, name, address, connection, certificate, answer or slow. `was_sent`: whether the request may
+    have arrived all the same.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.was_sent = was_sent
 
 
 class Unavailable(LeadsmentError):
@@ -263,6 +285,21 @@ class DnsUnavailable(Unavailable):
 
     retry_after_seconds = 10
     message = "Your domain's name servers did not answer in time. Please check again in a moment."
+
+
+class OutboundUnavailable(Unavailable):
+    """A server that a customer named did not answer in time, or not in a form that was understood.
+
+    `reason` is a word, as in Unreached; `was_sent`: whether it may have taken the request all the same; `message` is for the
+    customer.
+    """
+
+    retry_after_seconds = 10
+
+    def __init__(self, reason: str, message: str, *, was_sent: bool) -> None:
+        super().__init__(reason)
+        self.message = message
+        self.was_sent = was_sent
 
 
 class ProviderUnavailable(Unavailable):

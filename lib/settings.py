@@ -178,6 +178,11 @@ def install_check_networks(environment: Mapping[str, str] = os.environ) -> list[
     return _optional(environment, "INSTALL_CHECK_NETWORKS").split()
 
 
+def outbound_networks(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Networks that what customers name may be on although they are not public, in CIDR notation; none in production."""
+    return _optional(environment, "OUTBOUND_NETWORKS").split()
+
+
 def dns_resolvers(environment: Mapping[str, str] = os.environ) -> list[str]:
     """The name servers to ask, each an address with or without a port; empty for those of the platform."""
     return _optional(environment, "DNS_RESOLVERS").split()

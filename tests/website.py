@@ -1,6 +1,7 @@
 """A customer's website on loopback, which answers whatever a test writes, byte for byte."""
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -56,9 +57,19 @@ def _serve(listener: socket.socket, site: Website) -> None:
 
 def _answer(connection: socket.socket, site: Website) -> None:
     with connection, contextlib.suppress(OSError):
-        asked = connection.recv(65_536).decode("latin-1")
+        asked = _read(connection)
         site.requests.append(asked)
         answer = site.answers.get(asked.split(" ")[1] if " " in asked else "", site.answer)
         for part in [bytes([byte]) for byte in answer] if site.is_slow else [answer]:
             connection.sendall(part)
             time.sleep(_SECONDS_BETWEEN_BYTES if site.is_slow else 0)
+
+
+def _read(connection: socket.socket) -> str:
+    """A request with its whole body, which may come in pieces."""
+    asked = connection.recv(65_536).decode("latin-1")
+    head, _, body = asked.partition("\r\n\r\n")
+    [length] = re.findall(r"(?i)\r\ncontent-length: (\d+)", head) or [0]
+    while len(body) < int(length) and (more := connection.recv(65_536)):
+        body += more.decode("latin-1")
+    return f"{head}\r\n\r\n{body}"

@@ -95,6 +95,7 @@ class Stack:
             "MAIL_FROM_ADDRESS": MAIL_FROM_ADDRESS,
             "APP_URL": self.app_url,
             "INSTALL_CHECK_NETWORKS": "127.0.0.0/8 ::1/128",
+            "OUTBOUND_NETWORKS": "127.0.0.0/8 ::1/128",
         }
 
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lib.contacts.provider import Found, Http, NotYet, Wanted, check_status, entries_of, object_of
+from lib.contacts.provider import Http, check_status, entries_of, object_of
+from lib.domain.enrichment import Found, NotYet, Wanted
 from lib.errors import ProviderUnavailable
 
 _READY_AFTER_SECONDS = 45
@@ -54,7 +55,7 @@ class Dropcontact:
         return Found(entries[: wanted.most], credits_used=1 if entries else 0)
 
 
-def _entries(person: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _entries(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """An entry for each professional address of a person; the first has what else is known."""
     emails = person.get("email")
     listed = [{"email": emails, "qualification": "@pro"}] if isinstance(emails, str) else entries_of(emails)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from lib.contacts.provider import Found, Http, Wanted, check_status, entries_of, object_of
+from lib.contacts.provider import Http, check_status, entries_of, object_of
+from lib.domain.enrichment import Found, Wanted
 
-_PAGE = 10
+_PAGE = 5
 _CLOSED = frozenset((401, 402, 429))
 # Ours, as Hunter's departments.
 _DEPARTMENTS = {

@@ -1,43 +1,12 @@
 """What a provider of contacts is: asked for a company's domain, answers with raw entries that lib/domain/contact.py reads."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from lib.domain.enrichment import Found, NotYet, Wanted
 from lib.errors import ProviderClosed, ProviderUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whom to look for. domain: the company's, lower-case ASCII. roles, seniorities: of enrichment_settings. most: 1 to 20.
-
-    provider_job: what the provider called this when it was asked before; None the first time.
-    """
-
-    domain: str
-    company_name: str
-    roles: Sequence[str]
-    seniorities: Sequence[str]
-    most: int
-    provider_job: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a provider answered: entries with the keys role, seniority, work_email, linkedin, unread; and what it charged."""
-
-    contacts: list[Mapping[str, Any]] = field(default_factory=list)
-    credits_used: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """The provider works on it: ask again for this job after so many seconds."""
-
-    provider_job: str
-    wait_seconds: int
 
 
 class Answer(Protocol):

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from lib.domain.page import host_of
-from lib.domain.role_words import JOINING_WORDS, ROLE_WORDS
+from lib.domain.role_words import JOINING_WORDS, POSITION_WORDS, ROLE_WORDS
 
 Seniority = Literal["junior", "senior", "executive"]
 Source = Literal["hunter", "dropcontact", "import"]
@@ -96,9 +96,7 @@ class Reading(NamedTuple):
     reasons: list[str]
 
 
-def read_contact(
-    raw: Mapping[str, Any], *, company_domain: str | None, source: Source, is_free_mail: IsFreeMail
-) -> Reading:
+def read_contact(raw: Mapping[str, Any], *, company_domain: str | None, source: Source, is_free_mail: IsFreeMail) -> Reading:
     """Take what may be kept out of whatever was sent: the keys role, seniority, work_email, linkedin; others are not looked at.
 
     A part that may not be kept is left out with its reason; without address and profile there is no contact. Never raises.
@@ -121,20 +119,24 @@ def read_contact(
     work_email = part("work_email", lambda text: clean_mail(text, company_domain, is_free_mail))
     handle = part("linkedin", clean_handle)
     if work_email is None and handle is None:
-        return Reading(None, [*reasons, _NOTHING] if not reasons else reasons)
+        return Reading(None, reasons or [_NOTHING])
     return Reading(Contact(company_domain, source, role, read_seniority(raw.get("seniority")), work_email, handle), reasons)
 
 
 def clean_role(text: str) -> str:
     """A position in known words, spelled as we know them; words that are none are dropped. Raises NotAContact.
 
-    What holds a digit, an @, a domain or an unknown sign is refused whole: it is no position. Where no known word is left,
-    too, as of a person's name.
+    What holds a digit, an @, a domain or an unknown sign is refused whole: it is no position. So is what is left without a
+    known word, as a person's name is, and without a position where words were dropped.
     """
     text = unicodedata.normalize("NFKC", text).strip()
     if len(text) > LONGEST_ROLE * 2 or _PLACE.search(text) or "".join(_ROLE_FORM.findall(text)) != text:
         raise NotAContact(_ROLE_REFUSED)
-    words = [known for word in _WORD.findall(text) for known in _known_words(word)]
+    said = _WORD.findall(text)
+    words = [known for word in said for known in _known_words(word)]
+    # Beside words that are none of ours, which may be a name, an area may be part of that name.
+    if len(words) < len(said) and not POSITION_WORDS & set(words):
+        raise NotAContact(_ROLE_REFUSED)
     while words and words[0] in JOINING_WORDS:
         words.pop(0)
     while words and (words[-1] in JOINING_WORDS or len(" ".join(words)) > LONGEST_ROLE):
