@@ -9,6 +9,7 @@ from tests.builders import Caller, Customer, World
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
+    "enrichment_settings", "enrichment_credits",
 ]  # fmt: skip
 
 
@@ -37,6 +38,9 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
+    assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
+    customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -45,8 +49,8 @@ def of_account(table: str, customer: Customer) -> dict[str, str]:
 
 def test_the_list_of_tables_is_complete(world: World) -> None:
     found = world.database.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
-    # Of no account, and reached by functions alone: tests/database/test_address_proofs.py.
-    assert sorted([*TABLES, "address_proofs"]) == [name for (name,) in found]
+    # Reached by functions alone: tests/database/test_address_proofs.py, test_contacts.py.
+    assert sorted([*TABLES, "address_proofs", "contacts", "contact_accesses"]) == [name for (name,) in found]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -77,7 +81,16 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     never = {
         "id"
-        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts")
+        if table
+        not in (
+            "memberships",
+            "site_hosts",
+            "site_days",
+            "excluded_countries",
+            "refused_hosts",
+            "enrichment_settings",
+            "enrichment_credits",
+        )
         else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
     }
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]
