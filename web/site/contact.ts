@@ -114,3 +114,6 @@ find("#object").addEventListener("click", () => void object());
 find("#retry").addEventListener("click", () => void arrive());
 addEventListener("hashchange", () => void arrive());
 void arrive();
+
+// A module of its own: its names are nobody else's.
+export {};
