@@ -347,7 +347,8 @@ def test_a_suppression_says_nothing_without_the_pepper(world: World) -> None:
 
 
 def test_a_member_cannot_flood_or_break_an_import(customer: Customer, company_id: str) -> None:
-    for contacts in ([{}] * 501, {}, "x", None, 7):
+    floods: list[Any] = [[{}] * 501, {}, "x", None, 7]
+    for contacts in floods:
         assert customer.owner.call("import_contacts", company_id=company_id, contacts=contacts).status_code == 422
     nonsense: list[Any] = [{}, [], "x", None, 7, {"work_email": ["a"]}, {"work_email": {"a": 1}}, {"role": "x" * 9000}]
     assert bring(customer, company_id, *nonsense) == ["refused"] * 8

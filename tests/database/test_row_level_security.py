@@ -83,6 +83,8 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
         "id"
         if table
         not in (
+            "enrichment_credits",
+            "enrichment_settings",
             "memberships",
             "site_hosts",
             "site_days",

@@ -1,4 +1,5 @@
 import { ArrowLeft, ExternalLink } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { CorrectionBanner, MergedCompanies } from "../corrections/correction-banner";
 import { useShown } from "../data/corrections";
@@ -11,6 +12,9 @@ import { countryName, formatEmployees, formatExact, formatRelative } from "../fo
 import { useRights } from "../sites/use-rights";
 import { EvidenceCard } from "./evidence-card";
 import { VisitCard } from "./visit-card";
+
+// Who only looks at visits need not load it.
+const ContactsCard = lazy(() => import("../contacts/contacts-card"));
 
 const KINDS: Record<string, string> = {
   company: "Company",
@@ -55,6 +59,9 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
         <Visits site={site} company={company} shown={shown} />
         <aside className="stack">
           <Facts companies={[company, ...shown.merged]} />
+          <Suspense fallback={null}>
+            <ContactsCard company={company} />
+          </Suspense>
           <EvidenceCard company={company} mayCorrect={mayCorrect} />
         </aside>
       </div>
