@@ -70,5 +70,6 @@ JOBS = {
         Job("enrich_contacts", "*/10 * * * *", TEN_MINUTES),
         Job("prove_addresses", "17 3 * * *", DAY),
         Job("purge_expired", "47 2 * * *", DAY),
+        Job("watch_visits", "* * * * *", MINUTE),
     )
 }

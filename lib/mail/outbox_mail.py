@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
+from lib.mail.alert_letter import alert_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
 
@@ -39,4 +40,4 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial}
+LETTERS: dict[str, Write] = {"trial": _trial, "alert": alert_letter}

@@ -11,12 +11,14 @@ create table public.enrichment_settings (
   provider text check (provider in ('hunter', 'dropcontact')),
   most_contacts smallint not null default 5 check (most_contacts between 1 and 20),
   changed_at timestamptz not null default now(),
-  constraint enrichment_settings_name_a_segment_if_by_segment check ((companies = 'segment') = (segment_id is not null))
+  foreign key (account_id, segment_id) references public.segments (account_id, id) on delete set null (segment_id),
+  constraint enrichment_settings_name_a_segment_only_by_segment check (segment_id is null or companies = 'segment')
 );
+create index enrichment_settings_segment_id_idx on public.enrichment_settings (account_id, segment_id);
 comment on table public.enrichment_settings is
   'Whom an account looks for, and at which companies. No row: executives of the management, for companies chosen by hand.';
 comment on column public.enrichment_settings.companies is 'none: contacts are not looked for; by_hand: for companies a member asks for; segment: also for those of a segment.';
-comment on column public.enrichment_settings.segment_id is 'The segment whose companies contacts are looked for at.';
+comment on column public.enrichment_settings.segment_id is 'The segment whose companies contacts are looked for at, when they visit. Empty where it was deleted: then for none.';
 comment on column public.enrichment_settings.roles is 'Which areas of a company.';
 comment on column public.enrichment_settings.provider is 'Who is asked. Empty: whichever the operator has set up, the first by name.';
 comment on column public.enrichment_settings.most_contacts is 'How many contacts are kept of a company at most.';

@@ -196,6 +196,9 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform private.check_may_use_contacts(choose_enrichment.account_id, '{owner,admin}', 'account');
+  if choose_enrichment.companies = 'segment' and choose_enrichment.segment_id is null then
+    raise sqlstate 'PT422' using message = 'Choose a segment whose companies contacts are looked for at.';
+  end if;
   insert into public.enrichment_settings as known (account_id, companies, segment_id, roles, seniorities, provider, most_contacts)
   values (
     choose_enrichment.account_id, choose_enrichment.companies, choose_enrichment.segment_id, choose_enrichment.roles,
@@ -205,10 +208,12 @@ begin
     companies = excluded.companies, segment_id = excluded.segment_id, roles = excluded.roles, seniorities = excluded.seniorities,
     provider = excluded.provider, most_contacts = excluded.most_contacts, changed_at = now();
 exception
+  when foreign_key_violation then
+    raise sqlstate 'PT422' using message = 'There is no such segment in your account.', hint = 'Reload the page: it may show something older.';
   when check_violation or not_null_violation or numeric_value_out_of_range then
     raise sqlstate 'PT422' using
       message = 'Choose at least one area and one seniority, out of those offered, and 1 to 20 contacts.',
-      hint = 'Looking by segment needs a segment.';
+      hint = 'A segment is named only where contacts are looked for by one.';
 end
 $$;
 comment on function public.choose_enrichment(uuid, text, text[], text[], text, int, uuid) is 'Says whom an account looks for, for owners and admins.';

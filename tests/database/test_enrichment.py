@@ -236,7 +236,7 @@ def test_a_company_that_opts_out_meanwhile_is_left_alone(
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused_in_words(customer: Customer, changes: dict[str, Any]) -> None:
     answer = choose(customer, **changes)
-    assert (answer.status_code, answer.json()["message"][:6]) == (422, "Choose")
+    assert answer.status_code == 422 and answer.json()["message"].startswith(("Choose", "There is no such segment"))
 
 
 def test_somebody_who_listens_is_told_that_contacts_were_found(
@@ -280,3 +280,70 @@ def test_what_ended_a_year_ago_is_forgotten(world: World, enricher: Caller, cust
         "update public.enrichment_credits set month = '2020-01-01' where account_id = %s", [customer.account_id]
     )
     assert world.role("scheduler").result("purge_expired")["contacts"] == 2
+
+
+def look_by_segment(customer: Customer, country: str = "DE") -> str:
+    """Let contacts be looked for at companies of a country."""
+    conditions = {"match": "all", "conditions": [{"field": "country", "is": [country]}]}
+    row = {"account_id": customer.account_id, "name": country, "filter": conditions}
+    assert customer.owner.insert("segments", row).is_success
+    [segment] = customer.owner.rows("segments", name=f"eq.{country}", account_id=f"eq.{customer.account_id}")
+    assert choose(customer, companies="segment", segment_id=segment["id"]).is_success
+    return str(segment["id"])
+
+
+def announce(world: World) -> dict[str, int]:
+    told: dict[str, int] = world.role("announcer").result("announce_events", most=100)
+    return told
+
+
+def test_companies_of_the_chosen_segment_are_asked_for_when_they_visit(
+    world: World, enricher: Caller, customer: Customer
+) -> None:
+    look_by_segment(customer)
+    company_id = visited_by(customer)
+    assert announce(world)["failed"] == 0
+    assert (state(customer, company_id)["state"], state(customer, company_id)["credits_left"]) == ("waiting", 49)
+    customer.pass_time("2 hours")
+    world.record(customer.beacon())
+    announce(world)
+    assert state(customer, company_id)["credits_left"] == 49  # once
+
+
+def test_other_companies_and_other_accounts_are_not(world: World, enricher: Caller, customer: Customer) -> None:
+    look_by_segment(customer, "FR")
+    company_id, other = visited_by(customer), world.customer()
+    theirs = visited_by(other)
+    announce(world)
+    assert (state(customer, company_id)["state"], state(other, theirs)["state"]) == (None, None)
+    assert world.database.execute("select from private.listening where account_id = %s", [other.account_id]).fetchall() == []
+
+
+def test_without_credits_a_visit_asks_for_nothing_and_is_told_of_all_the_same(
+    world: World, enricher: Caller, customer: Customer
+) -> None:
+    look_by_segment(customer)
+    world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
+    world.database.execute("update public.enrichment_credits set used = granted where account_id = %s", [customer.account_id])
+    company_id = visited_by(customer)
+    assert announce(world)["failed"] == 0
+    assert (state(customer, company_id)["state"], state(customer, company_id)["credits_left"]) == (None, 0)
+
+
+def test_a_segment_that_is_deleted_or_given_up_asks_for_nothing_more(world: World, enricher: Caller, customer: Customer) -> None:
+    listening = "select listener from private.listening where account_id = %s"
+    segment_id = look_by_segment(customer)
+    assert world.database.execute(listening, [customer.account_id]).fetchall() == [("enrichment",)]
+    assert customer.owner.delete("segments", id=f"eq.{segment_id}").json()
+    assert world.database.execute(listening, [customer.account_id]).fetchall() == []
+    [settings] = customer.owner.rows("enrichment_settings", account_id=f"eq.{customer.account_id}")
+    assert (settings["companies"], settings["segment_id"]) == ("segment", None)
+    look_by_segment(customer, "FR")
+    assert choose(customer).is_success
+    assert world.database.execute(listening, [customer.account_id]).fetchall() == []
+
+
+def test_a_segment_of_another_account_is_none(world: World, customer: Customer) -> None:
+    theirs = look_by_segment(world.customer())
+    answer = choose(customer, companies="segment", segment_id=theirs)
+    assert (answer.status_code, answer.json()["message"]) == (422, "There is no such segment in your account.")

@@ -164,7 +164,8 @@ def test_the_page_is_served_and_kept_from_search_engines(app: httpx.Client) -> N
 
 
 @pytest.fixture
-def hunter() -> Iterator[Website]:
+def hunter(world: World) -> Iterator[Website]:
+    world.database.execute("delete from private.enrichment_requests")
     with running_website() as website:
         yield website
 

@@ -6,6 +6,7 @@ import {
   useContactAccesses,
   useEnrichmentSettings,
   useProviders,
+  useSegmentNames,
 } from "../data/contacts";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
@@ -58,13 +59,15 @@ interface ChoicesProps extends SectionProps {
 
 function Choices({ site, settings, providers, mayChange }: ChoicesProps) {
   const choose = useChooseEnrichment(site.account_id);
+  const segments = useSegmentNames(site.account_id);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const companies = fields.get("companies") as EnrichmentSettings["companies"];
+    const wanted = fields.get("companies") as string;
+    const isSegment = wanted !== "none" && wanted !== "by_hand";
     choose.mutate({
-      companies,
-      segment_id: companies === "segment" ? settings.segment_id : null,
+      companies: isSegment ? "segment" : wanted,
+      segment_id: isSegment ? wanted : null,
       roles: fields.getAll("roles") as string[],
       seniorities: fields.getAll("seniorities") as string[],
       provider: (fields.get("provider") as Provider) || null,
@@ -76,9 +79,19 @@ function Choices({ site, settings, providers, mayChange }: ChoicesProps) {
       <fieldset className="stack plain-set" disabled={!mayChange}>
         <div className="field">
           <label htmlFor="enrichment-companies">At which companies</label>
-          <select id="enrichment-companies" className="input" name="companies" defaultValue={settings.companies}>
+          <select
+            id="enrichment-companies"
+            className="input"
+            name="companies"
+            key={segments.data?.length}
+            defaultValue={settings.segment_id ?? (settings.companies === "none" ? "none" : "by_hand")}
+          >
             <option value="by_hand">Those a member asks for</option>
-            {settings.companies === "segment" && <option value="segment">Also those of the chosen segment</option>}
+            {segments.data?.map(({ id, name }) => (
+              <option key={id} value={id}>
+                Also those of the segment {name}, when they visit
+              </option>
+            ))}
             <option value="none">None: do not look for contacts</option>
           </select>
         </div>

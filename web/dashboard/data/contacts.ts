@@ -145,6 +145,16 @@ export const useEnrichmentSettings = (accountId: string) =>
       dataOf<EnrichmentSettings>(await supabase.rpc("get_enrichment_settings", { account_id: accountId })),
   });
 
+/** The account's segments by name, for the choice of one. */
+export const useSegmentNames = (accountId: string) =>
+  useQuery({
+    queryKey: ["segment-names", accountId],
+    queryFn: async () =>
+      dataOf<{ id: string; name: string }[]>(
+        await supabase.from("segments").select("id, name").eq("account_id", accountId).order("name"),
+      ),
+  });
+
 export type EnrichmentChoice = Omit<EnrichmentSettings, "credits" | "credits_left">;
 
 export function useChooseEnrichment(accountId: string) {
