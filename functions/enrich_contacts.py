@@ -14,7 +14,8 @@ JOB = "enrich_contacts"
 _AT_ONCE = 10
 # Longer than all of a claim's requests take, each with a bound of its own.
 _LEASE_SECONDS = 300
-_WAIT_SECONDS, _CLOSED_WAIT_SECONDS = 120, 6 * 60 * 60
+# Twice as long each time: what a provider answers and we cannot read may cost all the same.
+_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 120, 6 * 60 * 60
 
 
 class Requests(Protocol):
@@ -63,19 +64,19 @@ def enrich_contacts(
         for request in claimed:
             provider = open_providers.get(request.provider)
             if provider is None or not run.has_time:
-                requests.postpone(request, 1 if provider else _CLOSED_WAIT_SECONDS)
+                requests.postpone(request, 1 if provider else _LONGEST_WAIT_SECONDS)
                 continue
             try:
                 counts[_enrich(request, provider, requests, is_free_mail)] += 1
             except ProviderClosed as closed:
                 del open_providers[request.provider]
-                requests.postpone(request, closed.wait_seconds or _CLOSED_WAIT_SECONDS)
+                requests.postpone(request, closed.wait_seconds or _LONGEST_WAIT_SECONDS)
                 counts[False] += 1
                 report(closed)
             except StoreUnavailable:
                 raise
             except Exception as fault:  # noqa: BLE001  one account must not keep the others waiting
-                requests.postpone(request, _WAIT_SECONDS)
+                requests.postpone(request, _wait_seconds(request))
                 failures.note_failure(JOB, request.account_id, type(fault).__name__)
                 counts[False] += 1
                 report(fault)
@@ -91,7 +92,7 @@ def _enrich(request: Request, provider: ContactProvider, requests: Requests, is_
     except ProviderClosed:
         raise
     except ProviderUnavailable as away:
-        requests.postpone(request, away.wait_seconds or _WAIT_SECONDS)
+        requests.postpone(request, away.wait_seconds or _wait_seconds(request))
         return False
     if isinstance(found, NotYet):
         requests.postpone(request, found.wait_seconds, found.provider_job)
@@ -102,3 +103,7 @@ def _enrich(request: Request, provider: ContactProvider, requests: Requests, is_
     ]
     requests.finish(request, [reading.contact for reading in readings if reading.contact][: request.wanted.most])
     return True
+
+
+def _wait_seconds(request: Request) -> int:
+    return min(_WAIT_SECONDS << min(request.attempt - 1, 10), _LONGEST_WAIT_SECONDS)

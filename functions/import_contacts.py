@@ -27,7 +27,7 @@ class ImportedLine:
     reasons: Sequence[str]
 
 
-_SUPPRESSED = "The person has objected to being contacted: this must not be kept."
+_SUPPRESSED = "The person has objected, or the company asked to be left alone: this must not be kept."
 _REFUSED = "This may not be kept."
 _REASONS = {"suppressed": _SUPPRESSED, "refused": _REFUSED}
 

@@ -52,7 +52,7 @@ class Dropcontact:
                 return NotYet(job, _READY_AFTER_SECONDS)
             raise ProviderUnavailable("it failed")
         entries = [raw for person in entries_of(parsed.get("data")) for raw in _entries(person)]
-        return Found(entries[: wanted.most], credits_used=1 if entries else 0)
+        return Found(entries, credits_used=1 if entries else 0)
 
 
 def _entries(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -44,7 +44,7 @@ class Hunter:
             searches += bool(page)
             if len(page) < _PAGE or len(contacts) >= total:
                 break
-        return Found(contacts[: wanted.most], searches)
+        return Found(contacts, searches)
 
     def _page(self, wanted: Wanted, offset: int) -> tuple[list[Mapping[str, Any]], int]:
         asked = {

@@ -36,7 +36,7 @@ class EnrichmentStore:
 
 def _request(row: dict[str, Any]) -> Request:
     wanted = Wanted(row["domain"], row["company_name"], row["roles"], row["seniorities"], row["most"], row["provider_job"])
-    return Request(row["claim"], row["account_id"], row["provider"], wanted)
+    return Request(row["claim"], row["account_id"], row["provider"], wanted, row["attempt"])
 
 
 @functools.cache

@@ -24,7 +24,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a provider answered: entries with the keys role, seniority, work_email, linkedin, unread; and what it charged."""
+    """What a provider answered: entries with the keys role, seniority, work_email, linkedin, unread, of which more may come than
+    were wanted; and what it charged."""
 
     contacts: list[Mapping[str, Any]] = field(default_factory=list)
     credits_used: int = 0
@@ -40,9 +41,10 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for a company's contacts, taken by its claim."""
+    """A request for a company's contacts, taken by its claim. attempt: how many times it was taken, this one included."""
 
     claim: str
     account_id: str
     provider: Source
     wanted: Wanted
+    attempt: int = 1

@@ -1,7 +1,7 @@
 create table private.role_words (word text primary key check (char_length(word) between 1 and 40));
 comment on table private.role_words is
-  'What a contact''s role may be made of: positions, areas, and what joins them. No name, place or number is among them. lib/domain/role_words.py has '
-  'the same.';
+  'What a contact''s role may be made of: positions, areas, and what joins them. No name, place or number is among them. '
+  'lib/domain/role_words.py has the same.';
 insert into private.role_words
 select * from regexp_split_to_table(
   '& AI APAC AVP Abteilungsleiter Abteilungsleiterin Account Accountant Accounting Accounts Achats Acheteur Acheteuse Acquisition '
@@ -138,8 +138,9 @@ create index contacts_expires_at_idx on public.contacts (expires_at);
 create index contacts_work_email_idx on public.contacts (work_email);
 create index contacts_linkedin_handle_idx on public.contacts (linkedin_handle);
 comment on table public.contacts is
-  'Whom to speak to at a company: a role, a work address at the company''s own domain, a LinkedIn handle, and where they come from. Nothing else of a person '
-  'has a place here: no name, phone number or private address. Kept for at most a year, and until the person objects; read by functions that record it.';
+  'Whom to speak to at a company: a role, a work address at the company''s own domain, a LinkedIn handle, and where they come from. Nothing '
+  'else of a person has a place here: no name, phone number or private address. Kept for at most a year, and until the person objects; read by '
+  'functions that record it.';
 comment on column public.contacts.company_domain is 'The company''s domain when the contact was kept, set by the database.';
 comment on column public.contacts.role is 'Out of the words of private.role_words alone.';
 comment on column public.contacts.work_email is 'At the company''s domain or below it, without what follows a plus.';
@@ -172,6 +173,12 @@ begin
       raise sqlstate 'PT422' using message = 'A role is made of words for positions and areas alone.';
     end if;
   end loop;
+  if exists (
+    select from public.companies as company join private.opt_outs as opted_out on opted_out.company_key = company.company_key
+    where company.id = new.company_id
+  ) then
+    raise sqlstate 'PT409' using message = 'This company asked to be left alone: nobody of it must be kept.';
+  end if;
   if new.found_at > now() + interval '1 hour' then
     raise sqlstate 'PT422' using message = 'A contact is not found in the future.';
   end if;
@@ -184,7 +191,8 @@ begin
 end
 $$;
 comment on function private.check_contact() is
-  'Holds a contact to the company''s domain and to words for roles, and refuses whoever has objected. Holds for every role, whatever writes.';
+  'Holds a contact to the company''s domain and to words for roles, and refuses whoever has objected or whose company opted out. Holds for every '
+  'role, whatever writes.';
 create trigger check_contact before insert or update on public.contacts for each row execute function private.check_contact();
 -- Also where a session asks for triggers to be left out, as a restore does.
 alter table public.contacts enable always trigger check_contact;
@@ -200,7 +208,8 @@ create table public.contact_accesses (
 );
 create index contact_accesses_account_id_idx on public.contact_accesses (account_id, at desc);
 comment on table public.contact_accesses is
-  'Each time contacts were viewed, exported, found, imported, deleted or objected to: who, how many, when. Names no contact. Never changed; kept with the account.';
+  'Each time contacts were viewed, exported, found, imported, deleted or objected to: who, how many, when. Names no contact. Never changed; '
+  'kept with the account.';
 comment on column public.contact_accesses.actor is 'The user''s id, kept when the user is gone. Empty where the product did it, or the person concerned.';
 comment on column public.contact_accesses.company_id is 'Of which company the contacts were. Kept when the company is gone, so it refers to nothing.';
 alter table public.contact_accesses enable row level security;
@@ -273,7 +282,7 @@ end
 $$;
 comment on function private.add_contact(uuid, uuid, text, jsonb) is
   'Keeps a contact {role, seniority, work_email, linkedin_handle}, or refreshes one with the same address or handle: added, known, suppressed (they '
-  'objected), or refused (it may not be kept). Other keys are not looked at.';
+  'objected, or their company opted out), or refused (it may not be kept). Other keys are not looked at.';
 
 alter table private.role_words enable row level security;
 alter table private.free_mail_domains enable row level security;

@@ -17,8 +17,10 @@ create table public.enrichment_settings (
 create index enrichment_settings_segment_id_idx on public.enrichment_settings (account_id, segment_id);
 comment on table public.enrichment_settings is
   'Whom an account looks for, and at which companies. No row: executives of the management, for companies chosen by hand.';
-comment on column public.enrichment_settings.companies is 'none: contacts are not looked for; by_hand: for companies a member asks for; segment: also for those of a segment.';
-comment on column public.enrichment_settings.segment_id is 'The segment whose companies contacts are looked for at, when they visit. Empty where it was deleted: then for none.';
+comment on column public.enrichment_settings.companies is
+  'none: contacts are not looked for; by_hand: for companies a member asks for; segment: also for those of a segment.';
+comment on column public.enrichment_settings.segment_id is
+  'The segment whose companies contacts are looked for at, when they visit. Empty where it was deleted: then for none.';
 comment on column public.enrichment_settings.roles is 'Which areas of a company.';
 comment on column public.enrichment_settings.provider is 'Who is asked. Empty: whichever the operator has set up, the first by name.';
 comment on column public.enrichment_settings.most_contacts is 'How many contacts are kept of a company at most.';
@@ -167,6 +169,12 @@ begin
   with expired as (
     delete from public.contacts as old
     where old.id in (select contact.id from public.contacts as contact where contact.expires_at < now() order by contact.expires_at limit 3000)
+      or old.id in (
+        select contact.id from private.opt_outs as opted_out
+        join public.companies as company on company.company_key = opted_out.company_key
+        join public.contacts as contact on contact.account_id = company.account_id and contact.company_id = company.id
+        limit 3000
+      )
     returning 1
   ),
   forgotten as (
@@ -181,7 +189,7 @@ begin
   return gone;
 end
 $$;
-comment on function private.purge_contacts() is 'Deletes contacts that expired, requests that ended a year ago, and credits of two years ago.';
+comment on function private.purge_contacts() is 'Deletes contacts that expired or whose company opted out, requests that ended a year ago, and credits of two years ago.';
 insert into private.chores values ('contacts');
 
 revoke execute on function private.monthly_enrichment_credits(uuid) from public, anon, authenticated, service_role;

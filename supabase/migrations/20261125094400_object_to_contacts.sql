@@ -13,7 +13,7 @@ begin
   on conflict do nothing;
   with deleted as (
     delete from public.contacts as contact
-    where contact.work_email = suppress_contact.work_email or contact.linkedin_handle = suppress_contact.linkedin_handle
+    where contact.work_email = lower(suppress_contact.work_email) or contact.linkedin_handle = lower(suppress_contact.linkedin_handle)
     returning contact.account_id, contact.company_id
   ),
   noted as (

@@ -58,7 +58,7 @@ def test_contacts_are_shown_when_asked_for_and_that_is_recorded(
     )
     expect(entries.first.get_by_role("link", name="LinkedIn")).to_have_attribute("href", "https://www.linkedin.com/in/anna-berg")
     expect(entries.first).to_contain_text("imported by your team")
-    expect(entries.last).to_contain_text("shared mailbox")
+    expect(entries.last).to_contain_text("Shared mailbox")
     assert accesses(customer)[1:] == [("viewed", 2)]
 
 

@@ -290,6 +290,22 @@ def test_contacts_go_when_their_time_is_over_or_their_company_leaves(world: Worl
     assert world.database.execute(left, [customer.account_id]).fetchall() == []
 
 
+def test_of_a_company_that_opts_out_nobody_is_kept(world: World, customer: Customer, company_id: str) -> None:
+    bring(customer, company_id)
+    world.database.execute("insert into private.opt_outs (company_key, proof) values ('acme', 'dns')")
+    assert bring(customer, company_id, {"linkedin_handle": "bernd"}) == ["suppressed"]
+    assert world.role("scheduler").result("purge_expired")["contacts"] >= 1
+    assert customer.owner.result("list_contacts", company_id=company_id) == []
+    world.database.execute("delete from private.opt_outs")
+
+
+def test_an_operator_suppresses_an_address_however_it_is_written(world: World, customer: Customer, company_id: str) -> None:
+    bring(customer, company_id)
+    assert world.database.execute("select private.suppress_contact('Anna.Berg@ACME.example', null)").fetchone() == (1,)
+    assert bring(customer, company_id) == ["suppressed"]
+    world.database.execute("delete from private.contact_suppressions")
+
+
 def test_who_objects_is_deleted_in_every_account_and_never_kept_again(world: World, customer: Customer, company_id: str) -> None:
     elsewhere = world.customer()
     other_id = visited_by(elsewhere)

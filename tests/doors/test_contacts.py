@@ -128,7 +128,10 @@ def test_who_objected_is_not_imported_again(app: httpx.Client, world: World, cus
     token = kept(customer, company_id)[0]["objection_token"]
     app.post("/api/public/contact-objections", json={"token": token})
     [line] = send(app, customer.owner, company_id).json()["lines"]
-    assert (line["state"], line["reasons"]) == ("refused", ["The person has objected to being contacted: this must not be kept."])
+    assert (line["state"], line["reasons"]) == (
+        "refused",
+        ["The person has objected, or the company asked to be left alone: this must not be kept."],
+    )
     world.database.execute("delete from private.contact_suppressions")
 
 

@@ -89,7 +89,7 @@ def test_hunter_is_asked_for_a_domain_with_areas_and_seniority_and_the_key_in_a_
 def test_hunter_is_asked_page_by_page_until_there_are_enough(vendor: Website) -> None:
     vendor.answer = answer({"data": {"emails": [email(number) for number in range(5)]}, "meta": {"results": 40}})
     found = hunter(vendor).find(Wanted("acme.com", "Acme", ["it"], ["senior"], 12))
-    assert (len(found.contacts), len(vendor.requests)) == (12, 3)
+    assert (len(found.contacts), len(vendor.requests), found.credits_used) == (15, 3, 3)
     assert [parse_qs(urlsplit(asked.split(" ")[1]).query)["offset"] for asked in vendor.requests] == [["0"], ["5"], ["10"]]
 
 

@@ -1,5 +1,6 @@
 """The job that looks for contacts: what it does with answers, refusals and faults."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -98,6 +99,13 @@ def test_a_provider_that_is_away_is_asked_again_when_it_says() -> None:
     counts, reported = run(queue, hunter=Provider([ProviderUnavailable("slow"), ProviderUnavailable("status 403", 77), Found()]))
     assert (counts, reported) == (Counts(done=1, failed=2), [])
     assert queue.postponed == [("claim-1", 120, None), ("claim-2", 77, None)]
+
+
+def test_waits_grow_with_each_attempt() -> None:
+    again = [dataclasses.replace(request(number), attempt=number) for number in (1, 2, 5, 40)]
+    queue = Queue(again)
+    run(queue, hunter=Provider([ProviderUnavailable("no JSON") for _ in again]))
+    assert [wait for _, wait, _ in queue.postponed] == [120, 240, 1920, 6 * 3600]
 
 
 def test_a_provider_that_takes_nothing_of_ours_is_left_alone_and_the_operator_hears_of_it() -> None:

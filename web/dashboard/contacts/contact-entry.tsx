@@ -21,9 +21,9 @@ export function ContactEntry({ company, contact, mayWork }: ContactEntryProps) {
   return (
     <li className="stack contact">
       <div className="entry">
-        <strong>{contact.role ?? "Role not known"}</strong>
+        <strong>{contact.role ?? (contact.is_shared_mailbox ? "Shared mailbox" : "Role not known")}</strong>
         {contact.work_email && <a href={`mailto:${contact.work_email}`}>{contact.work_email}</a>}
-        {contact.is_shared_mailbox && <span className="small soft">a shared mailbox, nobody&rsquo;s own</span>}
+        {contact.is_shared_mailbox && contact.role && <span className="small soft">a shared mailbox, nobody&rsquo;s own</span>}
         {contact.linkedin_handle && (
           <a href={linkedinUrl(contact.linkedin_handle)} target="_blank" rel="noreferrer">
             LinkedIn: {contact.linkedin_handle}

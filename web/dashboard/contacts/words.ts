@@ -32,7 +32,7 @@ export function noticeFor(contact: Contact, company: string, account: string): s
   return [
     `Where we have your details from, and your rights: we are ${account} [your address and, if you have one, your data protection officer]. ` +
       `On ${date.format(new Date(contact.found_at))} we got ${listed(kept)} ${from}, because we believe our offer matters to ${company}.`,
-    `We keep them until ${date.format(new Date(contact.expires_at))} at the latest and use them for nothing else, on the basis of our ` +
+    `We keep them until ${date.format(new Date(contact.expires_at))} at the latest, on the basis of our ` +
       "legitimate interest in speaking to companies (Art. 6(1)(f) GDPR). Leadsment keeps them on our behalf, in the European Union.",
     `You may object at any time, without giving a reason. One click, and they are deleted: ${objectionUrl(contact)}`,
     "You may also ask us for access, correction, deletion or restriction, and complain to a data protection authority.",
