@@ -53,6 +53,8 @@ export default defineConfig({
     // An inlined asset would be a data: URL, which the policy allows for images only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: ["index", "opt-out", "proof", "unsubscribe", "app", "404"].map((name) => page(`${name}.html`)) },
+    rollupOptions: {
+      input: ["index", "opt-out", "proof", "unsubscribe", "contact", "app", "404"].map((name) => page(`${name}.html`)),
+    },
   },
 });

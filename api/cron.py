@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 
 from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
+from functions.enrich_contacts import enrich_contacts
 from functions.prove_addresses import prove_addresses
 from functions.run_job import Ran, run_job
 from functions.send_digests import send_digests
 from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
 from lib.chat.deliver import deliver_slack, deliver_teams
+from lib.contacts.over_http import contact_providers
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
 from lib.db.digest_store import digest_store
+from lib.db.enrichment_store import enrichment_store
 from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
@@ -30,6 +33,7 @@ from lib.domain.job import JOBS, Counts, Job, Run, Work
 from lib.domain.outbox import Deliver
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
+from lib.mail.free_mail import is_free_mail
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
 from lib.settings import beacon_store_settings, canary_settings, release
@@ -84,6 +88,17 @@ def _deliver_outbox(run: Run) -> Counts:
     return deliver_outbox(run, outbox=outbox_store(), channels=CHANNELS, report=_report)
 
 
+def _enrich_contacts(run: Run) -> Counts:
+    return enrich_contacts(
+        run,
+        requests=enrichment_store(),
+        providers=contact_providers(),
+        is_free_mail=is_free_mail,
+        failures=job_store(),
+        report=_report,
+    )
+
+
 def _prove_addresses(run: Run) -> Counts:
     proof = prove_addresses(
         canary_settings(),
@@ -128,6 +143,7 @@ CHANNELS: Mapping[str, Deliver] = {
 WORK: Mapping[str, Work] = {
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,
+    "enrich_contacts": _enrich_contacts,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
     "send_digests": _send_digests,

@@ -1,13 +1,15 @@
-"""/api/public/*: what anyone may ask without an account: never to be identified, or again, and to get no more mails.
+"""/api/public/*: what anyone may ask without an account: never to be identified, or to be identified again, as a company;
+and, as a person, what is kept of one's work address, that it no longer is, and to get no more mails.
 
 POST opt-out-requests       {domain, proof, wish, email?} -> 202 the request, waiting for its proof
 POST opt-out-requests/find  {token}                       -> 200 the open request; changes nothing
 POST opt-outs               {token}                       -> 200 {companies, domain, state}; checks the proof, and acts
-
-POST mail-links/find         {token}                       -> 200 {kind, about, rhythm, stopped}; changes nothing
-POST mail-links              {token, wish}                 -> 200 the same; stops mails, or lets them come again
-POST unsubscribe/{token}                                   -> 200 {}; what a mailbox's own button does (RFC 8058)
-GET  unsubscribe/{token}                                   -> 303 to the page that asks once more
+POST contacts/find          {token}                       -> 200 what is kept of a person, by whom; changes nothing
+POST contact-objections     {token}                       -> 200 {state}: objected, and deleted everywhere; or gone before
+POST mail-links/find        {token}                       -> 200 {kind, about, rhythm, stopped}; changes nothing
+POST mail-links             {token, wish}                 -> 200 the same; stops mails, or lets them come again
+POST unsubscribe/{token}                                  -> 200 {}; what a mailbox's own button does (RFC 8058)
+GET  unsubscribe/{token}                                  -> 303 to the page that asks once more
 
 Else everything is a POST with a JSON body: a token in a URL would end in logs, and what opens links must not act. Refusals
 are 4xx with {error, message}; 503 with Retry-After when something beyond us does not answer. Reads no address.
@@ -19,12 +21,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from functions.find_contact import find_contact
 from functions.find_opt_out import find_opt_out
+from functions.object_to_contact import object_to_contact
 from functions.prove_opt_out import prove_opt_out
 from functions.request_opt_out import request_opt_out
 from functions.use_mail_link import stop_by_one_click, use_mail_link
 from lib.asgi import Receive, Scope, Send, answer, answer_json, content_type, door, headers_of, read_body
 from lib.db.mail_store import mail_link_store
+from lib.db.objection_store import objection_store
 from lib.db.opt_out_store import opt_out_store
 from lib.dns import find_texts
 from lib.domain.mail_link import ONE_CLICK_PATH, parse_link, parse_link_path, parse_wish
@@ -143,12 +148,22 @@ def _one_click(token: str) -> tuple[int, dict[str, Any]]:
     return 200, {}
 
 
+def _find_contact(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, find_contact(parse_token(body), objections=objection_store())
+
+
+def _object(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, {"state": object_to_contact(parse_token(body), objections=objection_store())}
+
+
 _SERVED: dict[str, Serve] = {
     "/api/public/mail-links": _use_link,
     "/api/public/mail-links/find": _find_link,
     "/api/public/opt-out-requests": _request,
     "/api/public/opt-out-requests/find": _find,
     "/api/public/opt-outs": _prove,
+    "/api/public/contacts/find": _find_contact,
+    "/api/public/contact-objections": _object,
 }
 
 

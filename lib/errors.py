@@ -29,7 +29,9 @@
         ├── MailUnavailable     the mail service is not known to have taken the mail
         │   └── MailRefused     it never will
         ├── DnsUnavailable      no name server answered
-        └── OutboundUnavailable a server that a customer named did not answer
+        ├── OutboundUnavailable a server that a customer named did not answer
+        └── ProviderUnavailable a provider of contacts did not answer, or wants to be left alone for a while
+            └── ProviderClosed  our key is not taken or used up: whatever is asked of it
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
 that could hold one.
@@ -319,3 +321,20 @@ class OutboundUnavailable(Unavailable):
         super().__init__(reason)
         self.message = message
         self.was_sent = was_sent
+
+
+class ProviderUnavailable(Unavailable):
+    """A provider of contacts did not answer, or not with what it documents.
+
+    wait_seconds: how long it asked to be left alone, where it did.
+    """
+
+    retry_after_seconds = 60
+
+    def __init__(self, reason: str, wait_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+class ProviderClosed(ProviderUnavailable):
+    """The provider takes no request of ours: the key is wrong, or what was paid for is used up. The operator mends it."""

@@ -25,6 +25,7 @@ DOOR_ROLES = (
     "watcher",
     "digester",
     "postmaster",
+    "enricher",
 )
 
 

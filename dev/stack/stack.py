@@ -90,6 +90,7 @@ class Stack:
             "DIGESTER_TOKEN": self.secrets.token("digester"),
             "POSTMASTER_TOKEN": self.secrets.token("postmaster"),
             "RESEND_WEBHOOK_SECRET": self.secrets.mail_event_secret,
+            "ENRICHER_TOKEN": self.secrets.token("enricher"),
             "WATCHER_TOKEN": self.secrets.token("watcher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "SEND_EMAIL_HOOK_SECRET": self.secrets.auth_hook_secret,
