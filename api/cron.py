@@ -9,24 +9,31 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
 from functions.prove_addresses import prove_addresses
+from functions.push_company import push_company
 from functions.run_job import Ran, run_job
 from lib.asgi import Receive, Scope, Send, answer_json, door
+from lib.crm import open_crm
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
+from lib.db.crm_store import push_notes
 from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
 from lib.db.proof_store import proof_store
 from lib.domain.job import JOBS, Counts, Job, Run, Work
+from lib.domain.outbox import Delivery, Message
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
-from lib.settings import beacon_store_settings, canary_settings, release
+from lib.outbound import outbound
+from lib.settings import app_url, beacon_store_settings, canary_settings, crm_base_urls, release
+from lib.vault import vault
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
 _WORKS_FOR_SECONDS = 45
@@ -70,7 +77,17 @@ def _announce_events(run: Run) -> Counts:
 
 
 def _deliver_outbox(run: Run) -> Counts:
-    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail}, report=_report)
+    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail, "crm": _push_company}, report=_report)
+
+
+def _push_company(message: Message) -> Delivery:
+    return push_company(
+        message,
+        notes=push_notes(),
+        open_crm=partial(open_crm, http=outbound(), base_urls=crm_base_urls()),
+        vault=vault(),
+        app_url=app_url(),
+    )
 
 
 def _prove_addresses(run: Run) -> Counts:

@@ -4,6 +4,8 @@ GET  network         -> 200 {network}, the caller's own, such as 198.51.100.7/32
 POST install-checks  {site_id, url}, with the user's access token as bearer -> 200 {url, findings}, what is wrong with a page
 POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {results}, 503 when none was committed;
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
+POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
+                     shown to the CRM and is kept encrypted; see lib/domain/crm.py
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -22,15 +24,19 @@ from functools import partial
 from typing import Any
 
 from functions.check_install import CheckedInstall, check_install
+from functions.connect_crm import connect_crm
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
+from lib.crm import open_crm
 from lib.db.admission import admission
+from lib.db.crm_store import MemberCrms
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
+from lib.db.member_rpc import MemberRpc
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
-from lib.domain import install_check, page_view_batch
+from lib.domain import crm, install_check, page_view_batch
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
 from lib.errors import (
@@ -46,8 +52,10 @@ from lib.errors import (
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
 from lib.observe import report
 from lib.openapi import document
+from lib.outbound import Outbound
 from lib.rate_limit import RateLimit
-from lib.settings import app_url, install_check_networks, project_settings
+from lib.settings import app_url, crm_base_urls, install_check_networks, outbound_networks, project_settings
+from lib.vault import vault
 from lib.web_page import PageReader
 
 Answer = tuple[int, Any]
@@ -58,6 +66,10 @@ _ANSWERED_WITHIN_SECONDS = 9
 _checks = RateLimit(per_second=12 / 60, burst=12)
 # Few at a time: each reads somebody's pages, for up to five seconds.
 _checking = ThreadPoolExecutor(4, "check")
+# Nor to try out tokens that somebody found.
+_connects = RateLimit(per_second=6 / 60, burst=6)
+# Three requests at most, and what is asked of the database, within the time of an answer.
+_CRM_SECONDS = 2.2
 _log = logging.getLogger("leadsment.v1")
 
 
@@ -154,6 +166,31 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
     )
 
 
+async def _crm_connection(scope: Scope, receive: Receive) -> Answer:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    asked = crm.parse_connection(await _json_body(scope, receive, largest_bytes=crm.LARGEST_BODY_BYTES))
+    if _connects.seconds_to_wait(asked.account_id, time.monotonic()):
+        message = "You tried to connect a CRM several times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_tries", message, retry_after_seconds=60)
+    try:
+        connecting = asyncio.get_running_loop().run_in_executor(_checking, _connect, asked, token)
+        return 200, await asyncio.wait_for(connecting, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
+    http = Outbound(outbound_networks(), seconds=_CRM_SECONDS)
+    return connect_crm(
+        asked,
+        connections=MemberCrms(MemberRpc(token, project_settings())),
+        open_crm=lambda wanted: open_crm(wanted.vendor, wanted.token, wanted.place, http=http, base_urls=crm_base_urls()),
+        vault=vault(),
+    )
+
+
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
     if content_type(headers_of(scope)) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
@@ -165,4 +202,5 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
     ("POST", "/api/v1/install-checks"): _install_check,
+    ("POST", "/api/v1/crm-connections"): _crm_connection,
 }

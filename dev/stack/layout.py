@@ -1,5 +1,6 @@
 """Where a stack keeps its state, which ports it listens on, and its secrets. All three survive a restart."""
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -27,6 +28,7 @@ class Ports:
     postgrest: int
     postgrest_admin: int
     auth: int
+    crm: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Secrets:
     def cron_secret(self) -> str:
         """What jobs are called with, the same after a restart."""
         return self._derived("cron")
+
+    @property
+    def crm_key(self) -> str:
+        """What tokens of CRMs are encrypted with, the same after a restart."""
+        return base64.b64encode(bytes.fromhex(self._derived("crm"))).decode()
 
     @property
     def canary_site_key(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lib.domain.crm import Vendor
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.letter import Letter, plain_letter
@@ -37,4 +38,18 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial}
+def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
+    vendor, site_id = Vendor(content["vendor"]).label, content.get("site_id")
+    return plain_letter(
+        subject=f"{vendor} no longer takes companies from Leadsment",
+        title=f"The connection to {vendor} is broken",
+        paragraphs=[
+            str(content["reason"]),
+            "Nothing is lost: companies wait, and leave by themselves as soon as the connection has a token that works.",
+        ],
+        action=("Mend the connection", f"{app_url}/app/sites/{site_id}/integrations" if site_id else f"{app_url}/app"),
+        footnote=f"You get this once, as an owner or admin of {content['account']}.",
+    )
+
+
+LETTERS: dict[str, Write] = {"crm.broken": _crm_broken, "trial": _trial}
