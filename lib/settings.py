@@ -1,7 +1,6 @@
 """What the deployment decides. The only reader of the environment; .env.example lists the same names."""
 
 import base64
-import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -212,7 +211,7 @@ def _previous_key(environment: Mapping[str, str]) -> bytes | None:
 def _key(environment: Mapping[str, str], name: str) -> bytes:
     try:
         key = base64.b64decode(_required(environment, name), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
         raise MissingSetting(name)

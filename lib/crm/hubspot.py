@@ -70,7 +70,8 @@ class HubSpot:
             "limit": 1,
         }
         results = self._ask("POST", f"{_COMPANIES}/search", search).get("results")
-        return results[0] if isinstance(results, list) and results else None
+        found = results[0] if isinstance(results, list) and results else None
+        return found if isinstance(found, dict) and "id" in found else None
 
     def _pushed(self, outcome: Any, record: Mapping[str, Any]) -> Pushed:
         remote_id, portal = str(record["id"]), self._place.name if self._place else _NO_PORTAL

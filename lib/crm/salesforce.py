@@ -100,11 +100,13 @@ class Salesforce:
         return self._pushed("created" if value.get("created", True) else "updated", value.get("id"))
 
     def _find(self, company: CrmCompany, fields: Sequence[str]) -> dict[str, Any] | None:
-        """The account with the domain in the key field, or the only one whose website it is and whose key field is empty."""
-        found = self._find_by_key(company.domain, fields)
+        """The account that was pushed before, one with the domain in the key field, or the only one whose website it is and
+        whose key field is empty."""
+        before = f"{_ACCOUNT}/{quote(company.remote_id, safe='')}" if company.remote_id else None
+        found = (self._get(before, fields) if before else None) or self._find_by_key(company.domain, fields)
         if found is not None:
             return found
-        named = [*dict.fromkeys(["Id", self._place.key_field, *fields])]
+        named = self._named(fields)
         # Nothing here needs escaping: CrmCompany takes no other domain than one of letters, digits, dots and dashes.
         sites = [f"'{before}{company.domain}{end}'" for before in _BEFORE_A_DOMAIN for end in ("", "/")]
         condition = f"{self._place.key_field} = null AND Website IN ({', '.join(sites)})"
@@ -114,9 +116,15 @@ class Salesforce:
         return records[0] if isinstance(records, list) and len(records) == 1 else None
 
     def _find_by_key(self, domain: str, fields: Sequence[str]) -> dict[str, Any] | None:
-        query = {"fields": ",".join(dict.fromkeys(["Id", self._place.key_field, *fields]))}
-        found = self._value(self._reply("GET", self._by_key(domain), query=query), missing_is_fine=True)
+        return self._get(self._by_key(domain), fields)
+
+    def _get(self, path: str, fields: Sequence[str]) -> dict[str, Any] | None:
+        query = {"fields": ",".join(self._named(fields))}
+        found = self._value(self._reply("GET", path, query=query), missing_is_fine=True)
         return found if isinstance(found, dict) and "Id" in found else None
+
+    def _named(self, fields: Sequence[str]) -> list[str]:
+        return [*dict.fromkeys(["Id", self._place.key_field, *fields])]
 
     def _by_key(self, domain: str) -> str:
         return f"{_ACCOUNT}/{self._place.key_field}/{quote(domain, safe='')}"

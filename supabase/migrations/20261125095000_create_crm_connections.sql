@@ -56,7 +56,7 @@ comment on column public.crm_connections.created_by is 'Who connected it. Empty 
 
 create table private.crm_tokens (
   connection_id uuid primary key references public.crm_connections (id) on delete cascade,
-  sealed text not null check (sealed ~ '^[0-9a-f]{16}\.[A-Za-z0-9_-]{38,6000}$'),
+  sealed text not null check (sealed ~ '^[0-9a-f]{16}\.[A-Za-z0-9_-]+$' and char_length(sealed) between 55 and 6000),
   sealed_at timestamptz not null default now()
 );
 comment on table private.crm_tokens is
@@ -69,7 +69,7 @@ create table public.crm_links (
   connection_id uuid not null,
   company_id uuid not null,
   remote_id text check (char_length(remote_id) between 1 and 100),
-  remote_url text check (remote_url ~ '^https?://[^[:space:]]{1,400}$'),
+  remote_url text check (remote_url ~ '^https?://[^[:space:]]+$' and char_length(remote_url) <= 400),
   outcome text not null default 'waiting' check (outcome in ('waiting', 'created', 'updated', 'unchanged', 'failed')),
   reason text check (char_length(reason) between 1 and 300),
   asked_at timestamptz not null default now(),
@@ -203,7 +203,10 @@ create function private.check_crm_segment(account_id uuid, segment_id uuid) retu
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if segment_id is not null and not exists (
+  if check_crm_segment.segment_id is null then
+    return;
+  end if;
+  if not exists (
     select from public.segments as segment where segment.id = check_crm_segment.segment_id and segment.account_id = check_crm_segment.account_id
   ) then
     raise sqlstate 'PT404' using message = 'There is no such segment in your account.', hint = 'Reload the page: it may have been deleted.';

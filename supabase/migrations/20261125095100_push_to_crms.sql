@@ -48,15 +48,14 @@ create function private.is_crm_wanted(connection public.crm_connections, company
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return case connection.pushes
-    when 'all' then true
-    when 'segment' then coalesce((
-      select private.segment_has(segment.filter, segment.account_id, is_crm_wanted.company_id, is_crm_wanted.at)
-      from public.segments as segment
-      where segment.id = connection.segment_id and segment.account_id = connection.account_id
-    ), false)
-    else false
-  end;
+  if connection.pushes <> 'segment' then
+    return connection.pushes = 'all';
+  end if;
+  return coalesce((
+    select private.segment_has(segment.filter, segment.account_id, is_crm_wanted.company_id, is_crm_wanted.at)
+    from public.segments as segment
+    where segment.id = connection.segment_id and segment.account_id = connection.account_id
+  ), false);
 end
 $$;
 comment on function private.is_crm_wanted(public.crm_connections, uuid, timestamptz) is 'Whether a company goes to a CRM by itself.';
@@ -155,7 +154,7 @@ create function private.follow_crm_connection() returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
-  account_id constant uuid := coalesce(new.account_id, old.account_id);
+  tenant constant uuid := coalesce(new.account_id, old.account_id);
 begin
   if tg_op = 'DELETE' then
     delete from private.outbox as message where message.destination_id = old.id and message.channel = 'crm' and message.state <> 'delivered';
@@ -165,10 +164,10 @@ begin
     where message.destination_id = new.id and message.channel = 'crm' and message.state = 'waiting';
   end if;
   -- An account that is being deleted listens to nothing more.
-  if exists (select from public.accounts as account where account.id = follow_crm_connection.account_id) then
-    perform private.listen(account_id, 'crm', exists (
+  if exists (select from public.accounts as account where account.id = tenant) then
+    perform private.listen(tenant, 'crm', exists (
       select from public.crm_connections as known
-      where known.account_id = coalesce(new.account_id, old.account_id) and known.pushes <> 'by_hand' and not known.is_paused
+      where known.account_id = tenant and known.pushes <> 'by_hand' and not known.is_paused
     ));
   end if;
   return null;
