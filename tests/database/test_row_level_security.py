@@ -5,10 +5,12 @@ import jwt
 import pytest
 
 from tests.builders import Caller, Customer, World
+from tests.crms.pushing import connect
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
+    "crm_connections", "crm_links",
 ]  # fmt: skip
 
 
@@ -37,6 +39,13 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    push_one(customer)
+
+
+def push_one(customer: Customer) -> None:
+    """Let the account have a CRM that a company was pushed to."""
+    customer.world.record(customer.beacon("pushed"))
+    customer.owner.result("push_to_crm", company_id=customer.company_id("pushed"), connection_id=connect(customer)["id"])
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -77,7 +86,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     never = {
         "id"
-        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts")
+        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "crm_links")
         else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
     }
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]
@@ -87,7 +96,9 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     assert "permission denied" in answers[0].text
 
 
-@pytest.mark.parametrize("table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections"])
+@pytest.mark.parametrize(
+    "table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections", "crm_connections", "crm_links"]
+)
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))
     answers = [
