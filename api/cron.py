@@ -73,7 +73,11 @@ def _job(path: str) -> Job:
 
 
 def _announce_events(run: Run) -> Counts:
-    return announce_events(run, events=event_store())
+    told = announce_events(run, events=event_store())
+    if told.done:
+        # What is to be heard at once need not wait for the next minute.
+        _deliver_outbox(run)
+    return told
 
 
 def _deliver_outbox(run: Run) -> Counts:

@@ -292,14 +292,15 @@ class RowsLocked(StoreUnavailable):
 class MailUnavailable(Unavailable):
     """The mail service is not known to have taken the mail.
 
-    wait_seconds: how long it asked to be left alone, where it did.
+    status: of its answer, None where none came. wait_seconds: how long it asked to be left alone, where it did.
     """
 
     retry_after_seconds = 60
     message = "The mail could not be sent, for a reason on our side. Please ask again in a minute."
 
-    def __init__(self, reason: str, wait_seconds: int | None = None) -> None:
+    def __init__(self, reason: str, *, status: int | None = None, wait_seconds: int | None = None) -> None:
         super().__init__(reason)
+        self.status = status
         self.wait_seconds = wait_seconds
 
 

@@ -132,6 +132,11 @@ def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]
     return (_required(environment, "CRON_SECRET"), *filter(None, [previous]))
 
 
+def auth_hook_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What the auth server signs its calls with, several separated by | while one is changed; raises MissingSetting."""
+    return [secret.strip().removeprefix("v1,") for secret in _required(environment, "SEND_EMAIL_HOOK_SECRET").split("|")]
+
+
 def heartbeat_url(check: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """Where a dead man's switch hears of a job, by the job's name with dashes; None for nowhere."""
     return _optional(environment, "HEARTBEAT_URL").replace("{job}", check) or None

@@ -61,6 +61,11 @@ class Secrets:
         return base64.b64encode(bytes.fromhex(self._derived("crm"))).decode()
 
     @property
+    def auth_hook_secret(self) -> str:
+        """What the auth server signs its hook's calls with."""
+        return f"v1,whsec_{base64.b64encode(bytes.fromhex(self._derived('auth hook'))).decode()}"
+
+    @property
     def canary_site_key(self) -> str:
         """The public key of the site canaries visit; `python -m dev prove` makes the site."""
         return f"site_{self._derived('canaries')[:24]}"
@@ -94,6 +99,11 @@ def door_token(jwt_secret: str, role: str, *, now: float) -> str:
     """The token a door signs in with: a narrow role, which may execute the database functions granted to it."""
     expires_at = int(now) + _DOOR_TOKEN_YEARS * 365 * 24 * 3600
     return jwt.encode({"role": role, "iss": "leadsment", "exp": expires_at}, jwt_secret, algorithm="HS256")
+
+
+def setting_of(role: str) -> str:
+    """The setting a role's token is given to the deployment in."""
+    return f"{role.upper()}_TOKEN"
 
 
 def _draw_secrets() -> Secrets:

@@ -92,6 +92,7 @@ class Stack:
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
             "CRON_SECRET": self.secrets.cron_secret,
+            "SEND_EMAIL_HOOK_SECRET": self.secrets.auth_hook_secret,
             "CANARY_ADDRESSES": CANARY_ADDRESSES,
             "CANARY_SITE_KEY": self.secrets.canary_site_key,
             "RESEND_API_KEY": "re_local",
@@ -123,6 +124,15 @@ def running_stack(
         _start_servers(stack, parts, web, report)
         _write_stack_file(stack)
         yield stack
+
+
+def running_settings(state: Path) -> dict[str, str] | None:
+    """What the functions of the stack that runs on a state folder are set up with; None where none ever did."""
+    ports = state / "ports.json"
+    if not ports.exists():
+        return None
+    kept = Stack(state, Ports(**json.loads(ports.read_text())), load_secrets(state), state / "public")
+    return kept.function_environment()
 
 
 def _build_web(stack: Stack, report: Report) -> None:
@@ -197,9 +207,8 @@ def _auth_environment(stack: Stack) -> dict[str, str]:
         **_gateway_environment(stack),
         "AUTH_DATABASE_URL": database_url("supabase_auth_admin", stack.ports, stack.secrets),
         "APP_URL": stack.app_url,
-        "TEMPLATES": str(ROOT / "supabase" / "templates"),
-        "RESEND_API_URL": stack.mail_url,
-        "MAIL_FROM": f"Leadsment <{MAIL_FROM_ADDRESS}>",
+        "TEMPLATES": str(ROOT / "dev" / "stack" / "hook"),
+        "SEND_EMAIL_HOOK_SECRET": stack.secrets.auth_hook_secret,
         "EXPERIMENTAL_STORAGE": "1",
         "LITE_TELEMETRY": "0",
         "LITE_NON_INTERACTIVE": "1",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from dev.bootstrap import ensure_node_modules
+from dev.stack.clock import running_clock
 from dev.stack.layout import ROOT
 from dev.stack.migrations import MigrationFailed
 from dev.stack.process import PartFailed
@@ -58,15 +59,20 @@ def _run_until_stopped(during: Callable[[Stack], AbstractContextManager[None]], 
         with running_stack(STATE, public=PUBLIC, report=report) as stack, during(stack):
             if not once:
                 print("\nCtrl-C stops everything.", flush=True)
-            while not once:
-                stack.check()
-                time.sleep(0.5)
+                _stay_up(stack)
     except KeyboardInterrupt:
         print("\nStopped.")
     except (PartFailed, MigrationFailed, BuildFailed) as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
     return 0
+
+
+def _stay_up(stack: Stack) -> None:
+    with running_clock(stack):
+        while True:
+            stack.check()
+            time.sleep(0.5)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,10 @@ class Job:
         """When the period after that of a moment begins."""
         return self.period_of(moment) + self.every
 
+    def is_late(self, finished_at: datetime | None, now: datetime) -> bool:
+        """Whether it should have gone through again: two periods ago, and five minutes for a platform that takes its time."""
+        return finished_at is None or now > finished_at + 2 * self.every + timedelta(minutes=5)
+
 
 class Counts(NamedTuple):
     """What a run did: pieces of work done, and those that failed and are tried again later."""

@@ -5,6 +5,7 @@ Source: Resend's API reference, "Send Email" and "Idempotency keys".
 
 import functools
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from lib.errors import MailRefused, MailUnavailable
@@ -64,10 +65,12 @@ def _failure(error: "resend.exceptions.ResendError") -> MailUnavailable:
     """What an answer means. A key that is not ours, or not allowed to send, is the operator's to mend, and the mail waits;
     a mail that is malformed stays so."""
     reason = f"{error.error_type} {error.code}"
-    if str(error.code) in ("400", "422") or error.error_type == "invalid_idempotent_request":
-        return MailRefused(reason)
+    # Where no answer came, the package itself makes up a code.
+    status = int(error.code) if error.error_type != "HttpClientError" and str(error.code).isdecimal() else None
+    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY) or error.error_type == "invalid_idempotent_request":
+        return MailRefused(reason, status=status)
     wait = {name.lower(): value for name, value in error.headers.items()}.get("retry-after", "")
-    return MailUnavailable(reason, int(wait) if wait.isdecimal() else None)
+    return MailUnavailable(reason, status=status, wait_seconds=int(wait) if wait.isdecimal() else None)
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """Deliver the outbox's mails: a letter for each template, written when it is sent."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from lib.domain.crm import Vendor
@@ -22,10 +23,11 @@ def deliver_mail(message: Message) -> Delivery:
     try:
         sender.send(Mail(message.destination["to"], letter, message.id))
     except MailRefused as refusal:
-        return Delivery(Fate.REFUSED, detail=refusal.reason)
+        return Delivery(Fate.REFUSED, refusal.status, refusal.reason)
     except MailUnavailable as error:
-        return Delivery(Fate.UNCERTAIN, detail=error.reason, wait_seconds=error.wait_seconds)
-    return Delivery(Fate.DELIVERED)
+        was_read = error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return Delivery(Fate.UNAVAILABLE if was_read else Fate.UNCERTAIN, error.status, error.reason, error.wait_seconds)
+    return Delivery(Fate.DELIVERED, HTTPStatus.OK)
 
 
 def _trial(content: Mapping[str, Any], app_url: str) -> Letter:

@@ -15,6 +15,7 @@ from dev.deploy.build import OUTPUT, build_deployment
 from dev.deploy.runtime import function_names, running_function, unpack_bundle
 from dev.prove import ensure_canary_site
 from dev.stack import Stack
+from lib.domain.job import JOBS
 from tests.builders import World
 from tests.doors.page_views import BROWSER, COMPANY
 
@@ -54,7 +55,7 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/beacon", "api/cron/prove_addresses", "api/health", "api/public", "api/v1"]
+    assert sorted(bundles) == ["api/auth_mail", "api/beacon", "api/cron", "api/health", "api/public", "api/v1"]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
@@ -92,18 +93,19 @@ def test_the_built_api_tells_a_caller_their_own_network(functions: dict[str, htt
 
 def test_the_built_job_proves_and_lets_nobody_else_in(functions: dict[str, httpx.Client], stack: Stack, world: World) -> None:
     ensure_canary_site(world.database, stack.secrets.canary_site_key, "127.0.0.1")
-    job, secret = functions["api/cron/prove_addresses"], {"Authorization": f"Bearer {stack.secrets.cron_secret}"}
+    world.database.execute("delete from private.job_runs where job = 'prove_addresses'")
+    job, secret = functions["api/cron"], {"Authorization": f"Bearer {stack.secrets.cron_secret}"}
     assert job.get("/api/cron/prove_addresses").status_code == 401
     answer = job.get("/api/cron/prove_addresses", headers=secret, timeout=60)
-    assert (answer.status_code, answer.json()["verdict"]) == (200, "clean")
+    assert (answer.status_code, answer.json()["state"]) == (200, "claimed")
+    assert world.anonymous().result("list_address_proofs")[0]["verdict"] == "clean"
 
 
-def test_every_job_has_an_hour_and_a_minute_to_run(config: dict[str, Any], bundles: dict[str, Path]) -> None:
-    assert [cron["path"] for cron in config["crons"]] == [f"/{name}" for name in bundles if name.startswith("api/cron/")]
-    # Once a day is what the smallest plan allows.
-    assert all(re.fullmatch(r"\d+ \d+ \* \* \*", cron["schedule"]) for cron in config["crons"])
+def test_every_job_is_called_by_the_clock_and_has_a_minute(config: dict[str, Any], bundles: dict[str, Path]) -> None:
+    called = {cron["path"].removeprefix("/api/cron/"): cron["schedule"] for cron in config["crons"]}
+    assert called == {job.name: job.schedule for job in JOBS.values()}
     limits = {name: json.loads((bundle / ".vc-config.json").read_text())["maxDuration"] for name, bundle in bundles.items()}
-    assert {name: limit for name, limit in limits.items() if limit != 10} == {"api/cron/prove_addresses": 60}
+    assert {name: limit for name, limit in limits.items() if limit != 10} == {"api/cron": 60}
 
 
 def test_the_built_api_checks_an_installation(functions: dict[str, httpx.Client], world: World) -> None:
@@ -137,7 +139,7 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
      "/assets/x.js", "/s.1.0.0.js", "/snippet-releases.json", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof",
-      "/proof.html", "/api/cron/prove_addresses"],
+      "/proof.html", "/api/cron/prove_addresses", "/api/cron/nothing-here"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
