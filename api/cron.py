@@ -16,7 +16,9 @@ from functions.deliver_outbox import deliver_outbox
 from functions.prove_addresses import prove_addresses
 from functions.push_company import push_company
 from functions.run_job import Ran, run_job
+from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
+from lib.chat.deliver import deliver_slack, deliver_teams
 from lib.crm import open_crm
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
@@ -25,8 +27,9 @@ from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
 from lib.db.proof_store import proof_store
+from lib.db.visit_store import visit_store
 from lib.domain.job import JOBS, Counts, Job, Run, Work
-from lib.domain.outbox import Delivery, Message
+from lib.domain.outbox import Deliver, Delivery, Message
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
 from lib.mail.outbox_mail import deliver_mail
@@ -81,7 +84,7 @@ def _announce_events(run: Run) -> Counts:
 
 
 def _deliver_outbox(run: Run) -> Counts:
-    return deliver_outbox(run, outbox=outbox_store(), channels={"mail": deliver_mail, "crm": _push_company}, report=_report)
+    return deliver_outbox(run, outbox=outbox_store(), channels=CHANNELS, report=_report)
 
 
 def _push_company(message: Message) -> Delivery:
@@ -113,14 +116,25 @@ def _purge_expired(run: Run) -> Counts:
     return counts
 
 
+def _watch_visits(run: Run) -> Counts:
+    return watch_visits(run, visits=visit_store())
+
+
 def _report(fault: Exception) -> None:
     _log.error("unexpected %s", type(fault).__name__)
     asyncio.run(report(fault))
 
 
+CHANNELS: Mapping[str, Deliver] = {
+    "crm": _push_company,
+    "mail": deliver_mail,
+    "slack": deliver_slack,
+    "teams": deliver_teams,
+}
 WORK: Mapping[str, Work] = {
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
+    "watch_visits": _watch_visits,
 }

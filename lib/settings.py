@@ -123,6 +123,11 @@ def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> Sto
     return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
 
 
+def watcher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how visits that go on are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "WATCHER_TOKEN"))
+
+
 def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The secrets jobs may be called with: the one of now, and while it is being changed the one before.
 

@@ -69,5 +69,6 @@ JOBS = {
         Job("deliver_outbox", "* * * * *", MINUTE),
         Job("prove_addresses", "17 3 * * *", DAY),
         Job("purge_expired", "47 2 * * *", DAY),
+        Job("watch_visits", "* * * * *", MINUTE),
     )
 }

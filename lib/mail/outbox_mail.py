@@ -7,6 +7,7 @@ from typing import Any
 from lib.domain.crm import Vendor
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
+from lib.mail.alert_letter import alert_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
 
@@ -54,4 +55,4 @@ def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"crm.broken": _crm_broken, "trial": _trial}
+LETTERS: dict[str, Write] = {"trial": _trial, "alert": alert_letter, "crm.broken": _crm_broken}

@@ -388,3 +388,34 @@ def saving(connected: Connected) -> dict[str, object]:
         "sealed": "0" * 16 + "." + "A" * 60,
         "mapping": [],
     }
+
+
+def test_a_segments_companies_go_by_themselves_and_the_others_stay(
+    world: World, pusher: Pusher, hubspot: HubSpotDouble, connected: Connected
+) -> None:
+    customer = connected.customer
+    row = {
+        "account_id": customer.account_id,
+        "name": "Priced",
+        "filter": {"match": "all", "conditions": [{"field": "page", "starts_with": ["/pricing"]}]},
+    }
+    assert customer.owner.insert("segments", row).is_success
+    [segment] = customer.owner.rows("segments")
+    assert connected.change(pushes="segment", segment_id=segment["id"])["segment_id"] == segment["id"]
+    world.record(customer.beacon("globex"), customer.beacon("initech", page={"host": "example.com", "path": "/jobs"}))
+    announce(world)
+    pusher.deliver()
+    assert [record["properties"]["domain"] for record in hubspot.records.values()] == ["globex.example"]
+    foreign = world.customer().owner.call("change_crm_connection", id=connected.id, pushes="segment", segment_id=segment["id"])
+    assert foreign.status_code == 404
+    customer.owner.delete("segments", id=f"eq.{segment['id']}")
+    assert (connected.state()["pushes"], connected.state()["segment_id"]) == ("segment", None)
+
+
+def test_another_accounts_segment_is_none_of_mine(world: World, connected: Connected) -> None:
+    other = world.customer()
+    everywhere = {"match": "all", "conditions": [{"field": "country", "is": ["DE"]}]}
+    assert other.owner.insert("segments", {"account_id": other.account_id, "name": "x", "filter": everywhere}).is_success
+    [segment] = other.owner.rows("segments")
+    answer = connected.customer.owner.call("change_crm_connection", id=connected.id, pushes="segment", segment_id=segment["id"])
+    assert answer.status_code == 404 and "no such segment" in answer.json()["message"]

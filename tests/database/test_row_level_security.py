@@ -11,6 +11,7 @@ TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "crm_connections", "crm_links",
+    "segments", "follows", "chat_destinations",
 ]  # fmt: skip
 
 
@@ -39,6 +40,15 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    germans = {"match": "all", "conditions": [{"field": "country", "is": ["DE"]}]}
+    segment = {"account_id": customer.account_id, "name": "Germans", "filter": germans}
+    assert customer.owner.insert("segments", segment).is_success
+    follow = {"account_id": customer.account_id, "company_id": customer.company_id("acme")}
+    assert customer.owner.insert("follows", follow).is_success
+    customer.world.database.execute(
+        "insert into public.chat_destinations (account_id, kind, name, ending) values (%s, 'slack', 'Sales', 'abcd')",
+        [customer.account_id],
+    )
     push_one(customer)
 
 
@@ -55,7 +65,9 @@ def of_account(table: str, customer: Customer) -> dict[str, str]:
 def test_the_list_of_tables_is_complete(world: World) -> None:
     found = world.database.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
     # Of no account, and reached by functions alone: tests/database/test_address_proofs.py.
-    assert sorted([*TABLES, "address_proofs"]) == [name for (name,) in found]
+    # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py.
+    own = ["notification_settings", "alert_rules"]
+    assert sorted([*TABLES, "address_proofs", *own]) == [name for (name,) in found]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -86,7 +98,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     never = {
         "id"
-        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "crm_links")
+        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "follows", "crm_links")
         else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
     }
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]

@@ -10,6 +10,8 @@ import { Notice } from "../design/notice";
 import { countryName, formatEmployees, formatExact, formatRelative } from "../format";
 import { useRights } from "../sites/use-rights";
 import { EvidenceCard } from "./evidence-card";
+import { FollowButton } from "./follow-button";
+import { ScoreCard } from "./score-card";
 import { VisitCard } from "./visit-card";
 
 const KINDS: Record<string, string> = {
@@ -49,12 +51,13 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
       <Link className="row small back" to={`/sites/${site.id}/companies`}>
         <ArrowLeft size={16} aria-hidden="true" /> All companies
       </Link>
-      <Header company={company} />
+      <Header company={company} shown={shown} />
       <CorrectionBanner siteId={site.id} shown={shown} mayCorrect={mayCorrect} />
       <div className="company-columns">
         <Visits site={site} company={company} shown={shown} />
         <aside className="stack">
           <Facts companies={[company, ...shown.merged]} />
+          {!shown.verdict && <ScoreCard companyId={company.id} />}
           <EvidenceCard company={company} mayCorrect={mayCorrect} />
         </aside>
       </div>
@@ -62,11 +65,11 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
   );
 }
 
-function Header({ company }: { company: Company }) {
+function Header({ company, shown }: { company: Company; shown: Shown }) {
   return (
     <header className="row company-header">
       <Monogram name={company.name} large />
-      <div>
+      <div className="grow">
         <h1>{company.name}</h1>
         {company.domain && (
           <a className="row small domain" href={`https://${company.domain}`} target="_blank" rel="noreferrer">
@@ -74,6 +77,7 @@ function Header({ company }: { company: Company }) {
           </a>
         )}
       </div>
+      {!shown.verdict && <FollowButton company={company} shown={shown} />}
     </header>
   );
 }

@@ -1,3 +1,4 @@
+import { ChatSection } from "../chat/chat-section";
 import type { Site } from "../data/types";
 
 /** Where companies go by themselves: webhooks, chat and CRM, each a section. They belong to the account, not to one site. */
@@ -6,6 +7,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
     <>
       <h1>Integrations</h1>
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
+      <ChatSection key={`chat ${site.account_id}`} site={site} />
     </>
   );
 }
