@@ -1,4 +1,5 @@
 import { ArrowLeft, ExternalLink } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { CorrectionBanner, MergedCompanies } from "../corrections/correction-banner";
 import { useShown } from "../data/corrections";
@@ -13,6 +14,9 @@ import { EvidenceCard } from "./evidence-card";
 import { FollowButton } from "./follow-button";
 import { ScoreCard } from "./score-card";
 import { VisitCard } from "./visit-card";
+
+// Most accounts have no CRM.
+const CrmCard = lazy(() => import("../crm/crm-card"));
 
 const KINDS: Record<string, string> = {
   company: "Company",
@@ -58,6 +62,11 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
         <aside className="stack">
           <Facts companies={[company, ...shown.merged]} />
           {!shown.verdict && <ScoreCard companyId={company.id} />}
+          {!shown.verdict && (
+            <Suspense>
+              <CrmCard site={site} company={shown.as ?? company} />
+            </Suspense>
+          )}
           <EvidenceCard company={company} mayCorrect={mayCorrect} />
         </aside>
       </div>

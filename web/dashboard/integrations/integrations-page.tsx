@@ -1,4 +1,5 @@
 import { ChatSection } from "../chat/chat-section";
+import { CrmSection } from "../crm/crm-section";
 import type { Site } from "../data/types";
 
 /** Where companies go by themselves: webhooks, chat and CRM, each a section. They belong to the account, not to one site. */
@@ -8,6 +9,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
       <h1>Integrations</h1>
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
       <ChatSection key={`chat ${site.account_id}`} site={site} />
+      <CrmSection key={`crm ${site.account_id}`} site={site} />
     </>
   );
 }
