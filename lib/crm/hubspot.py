@@ -74,7 +74,7 @@ class HubSpot:
         return found if isinstance(found, dict) and "id" in found else None
 
     def _pushed(self, outcome: Any, record: Mapping[str, Any]) -> Pushed:
-        remote_id, portal = str(record["id"]), self._place.name if self._place else _NO_PORTAL
+        remote_id, portal = self._wire.record_id(record), self._place.name if self._place else _NO_PORTAL
         url = None if portal == _NO_PORTAL else f"https://app.hubspot.com/contacts/{portal}/record/0-2/{remote_id}"
         return Pushed(outcome, remote_id, url)
 

@@ -5,6 +5,7 @@ Source: Pipedrive's developer documentation: API v2 "Organizations" (search with
 "Responses" ({success, error, error_info}). An organization has no domain, so it gets a field of its own for one.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from lib.crm.wire import Http, Reply, Wire
 from lib.domain.crm import CrmCompany, MappedField, Place, Pushed, Vendor, changes_of
-from lib.errors import CrmDenied, CrmRefused
+from lib.errors import CrmDenied, CrmRefused, CrmUnavailable
 
 _BASE_URL = "https://api.pipedrive.com"
 _ORGANIZATIONS = "/api/v2/organizations"
@@ -21,7 +22,8 @@ _FIELD_NAME = "Leadsment domain"
 _MOST_PAGES = 10
 # So few that a page of them stays within what is read of an answer.
 _FIELDS_AT_ONCE = "30"
-_CUSTOM_FIELD_CHARACTERS = 40
+_CUSTOM_FIELD = re.compile(r"[0-9a-f]{40}")
+_COMPANY_DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}")
 _ADVICE = "Copy the API token anew: in Pipedrive under your name, Personal preferences, API."
 
 
@@ -37,7 +39,10 @@ class Pipedrive:
         """Find out whose company it is and which field holds the domain; the field is made where there is none."""
         user = self._data("GET", "/v1/users/me")
         domain = user.get("company_domain") if isinstance(user, dict) else None
-        return Place(str(domain or "app"), self._find_key_field() or self._make_key_field())
+        key_field = self._find_key_field() or self._make_key_field()
+        if not _CUSTOM_FIELD.fullmatch(key_field):
+            raise CrmUnavailable("Pipedrive answered in a form that is not understood.")
+        return Place(domain if isinstance(domain, str) and _COMPANY_DOMAIN.fullmatch(domain) else "app", key_field)
 
     def push_company(self, company: CrmCompany, mapping: Sequence[MappedField]) -> Pushed:
         """Change the organization with the domain, or create it."""
@@ -105,7 +110,7 @@ class Pipedrive:
         return str(made.get("field_code"))
 
     def _pushed(self, outcome: Any, record: Mapping[str, Any]) -> Pushed:
-        remote_id, domain = str(record["id"]), self._place.name if self._place else "app"
+        remote_id, domain = self._wire.record_id(record), self._place.name if self._place else "app"
         return Pushed(outcome, remote_id, f"https://{domain}.pipedrive.com/organization/{remote_id}")
 
     def _data(self, method: str, path: str, value: object = None, *, query: Mapping[str, str] | None = None) -> Any:
@@ -143,7 +148,7 @@ def _values(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(values: Mapping[str, str]) -> dict[str, Any]:
-    """The reverse: custom fields, by their keys of 40 characters, go into a part of their own."""
-    custom = {name: value for name, value in values.items() if len(name) == _CUSTOM_FIELD_CHARACTERS}
+    """The reverse: custom fields go into a part of their own."""
+    custom = {name: value for name, value in values.items() if _CUSTOM_FIELD.fullmatch(name)}
     own: dict[str, Any] = {name: value for name, value in values.items() if name not in custom}
     return {**own, "custom_fields": custom} if custom else own

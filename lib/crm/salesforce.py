@@ -85,9 +85,10 @@ class Salesforce:
         changes = changes_of(company, mapping, found or {}, key_field=key_field)
         if found is None:
             return self._create(company, changes)
+        remote_id = self._wire.record_id(found, "Id")
         if changes:
-            self._value(self._reply("PATCH", f"{_ACCOUNT}/{found['Id']}", changes))
-        return self._pushed("updated" if changes else "unchanged", found["Id"])
+            self._value(self._reply("PATCH", f"{_ACCOUNT}/{remote_id}", changes))
+        return self._pushed("updated" if changes else "unchanged", remote_id)
 
     def _create(self, company: CrmCompany, changes: Mapping[str, str]) -> Pushed:
         values = {"Name": company.name, **changes}
@@ -95,9 +96,9 @@ class Salesforce:
         del values[self._place.key_field]
         value = self._value(self._reply("PATCH", self._by_key(company.domain), values))
         if value is None:  # 204: somebody else was faster, and it was changed
-            found = self._find_by_key(company.domain, [])
-            return self._pushed("updated", str((found or {}).get("Id")))
-        return self._pushed("created" if value.get("created", True) else "updated", value.get("id"))
+            return self._pushed("updated", self._wire.record_id(self._find_by_key(company.domain, []), "Id"))
+        remote_id = self._wire.record_id(value)
+        return self._pushed("created" if value.get("created", True) else "updated", remote_id)
 
     def _find(self, company: CrmCompany, fields: Sequence[str]) -> dict[str, Any] | None:
         """The account that was pushed before, one with the domain in the key field, or the only one whose website it is and
@@ -129,9 +130,8 @@ class Salesforce:
     def _by_key(self, domain: str) -> str:
         return f"{_ACCOUNT}/{self._place.key_field}/{quote(domain, safe='')}"
 
-    def _pushed(self, outcome: Any, remote_id: object) -> Pushed:
-        url = f"https://{self._place.name}.my.salesforce.com/{remote_id}"
-        return Pushed(outcome, str(remote_id), url)
+    def _pushed(self, outcome: Any, remote_id: str) -> Pushed:
+        return Pushed(outcome, remote_id, f"https://{self._place.name}.my.salesforce.com/{remote_id}")
 
     def _reply(
         self, method: str, path: str, value: object = None, *, query: Mapping[str, str] | None = None, anew: bool = False

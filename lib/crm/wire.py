@@ -14,6 +14,7 @@ from lib.outbound import OutboundAnswer
 
 _LONGEST_MESSAGE = 200
 _MAIL = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+")
+_RECORD_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 # Where a vendor names none: as long as their shortest windows, and the outbox waits longer each time.
 _SHORT_WAIT_SECONDS = 15
 
@@ -90,6 +91,13 @@ class Wire:
         wait = reply.wait_seconds or wait_seconds or _SHORT_WAIT_SECONDS
         message = f"{self.vendor.label} takes no more requests for now; this is tried again by itself."
         return CrmUnavailable(message, status=reply.status, wait_seconds=wait)
+
+    def record_id(self, record: Any, name: str = "id") -> str:
+        """A record's id, which becomes a part of addresses. Raises CrmUnavailable when there is none, or one that is no id."""
+        found = str(record.get(name)) if isinstance(record, dict) else ""
+        if record and _RECORD_ID.fullmatch(found) and found != "None":
+            return found
+        raise CrmUnavailable(f"{self.vendor.label} answered without naming the record.")
 
     def unreadable(self, reply: Reply) -> CrmUnavailable:
         """The CRM answered with something that is not what it documents."""

@@ -44,7 +44,7 @@ class PushNotes:
 
     def note_pushed(self, claim: str, pushed: Pushed, *, resealed: str | None) -> None:
         """The CRM has taken it. resealed: its token under the key of now, where it was under the one before."""
-        self._note(claim, pushed.outcome, remote_id=pushed.remote_id[:100], remote_url=pushed.url, resealed=resealed)
+        self._note(claim, pushed.outcome, remote_id=pushed.remote_id, remote_url=pushed.url, resealed=resealed)
 
     def note_waiting(self, claim: str, reason: str) -> None:
         """Not this time, and why."""

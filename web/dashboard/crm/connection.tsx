@@ -26,7 +26,7 @@ export function Connection({ siteId, connection, mayChange, mayPush }: Connectio
   return (
     <li className="stack crm-connection">
       <div className="row spread">
-        <span className="entry">
+        <span className="row">
           <strong>{label}</strong> <State connection={connection} />
         </span>
         {mayChange && <Pause connection={connection} />}
@@ -119,7 +119,7 @@ function Choice({ connection }: { connection: CrmConnection }) {
     <div className="field">
       <label htmlFor={id}>Which companies go there by themselves</label>
       <select id={id} className="input" value={current} disabled={change.isPending} onChange={({ target }) => choose(target.value)}>
-        <option value="by_hand">None: only those you push from a company&rsquo;s page</option>
+        <option value="by_hand">None: you push each from its page</option>
         <option value="all">Every company that visits</option>
         {current === "segment" && <option value="segment">A segment that was deleted: none</option>}
         {segments.data?.map(({ id, name }) => (

@@ -32,7 +32,7 @@ export function MappingEditor({ connection, mayChange }: MappingEditorProps) {
     >
       <p className="small soft">
         The domain always stands in <code>{connection.key_field}</code>: by it a record is found again, so it is never
-        overwritten. Fields are named as {label}&rsquo;s API names them.
+        overwritten. Below: what we know, the field it goes into, named as {label}&rsquo;s API names it, and when.
       </p>
       {!rows.length && <p className="small">Nothing else is filled.</p>}
       <ul className="stack" aria-label="Fields">

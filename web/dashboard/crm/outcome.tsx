@@ -17,7 +17,7 @@ export function Outcome({ vendor, link }: { vendor: CrmVendor; link: CrmLink }) 
   return (
     <>
       <span className={outcome === "failed" ? "small crm-failed" : "small soft"}>
-        {WORDS[outcome]}
+        {outcome === "waiting" && reason ? "Waits" : WORDS[outcome]}
         {pushed_at && outcome !== "waiting" && outcome !== "failed" && (
           <>
             {" "}
