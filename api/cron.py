@@ -13,16 +13,19 @@ from functools import partial
 
 from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
+from functions.enrich_contacts import enrich_contacts
 from functions.prove_addresses import prove_addresses
 from functions.push_company import push_company
 from functions.run_job import Ran, run_job
 from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
 from lib.chat.deliver import deliver_slack, deliver_teams
+from lib.contacts.over_http import contact_providers
 from lib.crm import open_crm
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
 from lib.db.crm_store import push_notes
+from lib.db.enrichment_store import enrichment_store
 from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
@@ -32,6 +35,7 @@ from lib.domain.job import JOBS, Counts, Job, Run, Work
 from lib.domain.outbox import Deliver, Delivery, Message
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
+from lib.mail.free_mail import is_free_mail
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
 from lib.outbound import outbound
@@ -97,6 +101,17 @@ def _push_company(message: Message) -> Delivery:
     )
 
 
+def _enrich_contacts(run: Run) -> Counts:
+    return enrich_contacts(
+        run,
+        requests=enrichment_store(),
+        providers=contact_providers(),
+        is_free_mail=is_free_mail,
+        failures=job_store(),
+        report=_report,
+    )
+
+
 def _prove_addresses(run: Run) -> Counts:
     proof = prove_addresses(
         canary_settings(),
@@ -134,6 +149,7 @@ CHANNELS: Mapping[str, Deliver] = {
 WORK: Mapping[str, Work] = {
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,
+    "enrich_contacts": _enrich_contacts,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
     "watch_visits": _watch_visits,

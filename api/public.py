@@ -1,8 +1,11 @@
-"""/api/public/*: what anyone may ask without an account. Today: never to be identified, or to be identified again.
+"""/api/public/*: what anyone may ask without an account: never to be identified, or to be identified again, as a company;
+and, as a person, what is kept of one's work address, and that it no longer is.
 
 POST opt-out-requests       {domain, proof, wish, email?} -> 202 the request, waiting for its proof
 POST opt-out-requests/find  {token}                       -> 200 the open request; changes nothing
 POST opt-outs               {token}                       -> 200 {companies, domain, state}; checks the proof, and acts
+POST contacts/find          {token}                       -> 200 what is kept of a person, by whom; changes nothing
+POST contact-objections     {token}                       -> 200 {state}: objected, and deleted everywhere; or gone before
 
 Everything is a POST with a JSON body: a token in a URL would end in logs, and what opens links must not act. Refusals
 are 4xx with {error, message}; 503 with Retry-After when something beyond us does not answer. Reads no address.
@@ -13,10 +16,13 @@ import logging
 from functools import partial
 from typing import Any
 
+from functions.find_contact import find_contact
 from functions.find_opt_out import find_opt_out
+from functions.object_to_contact import object_to_contact
 from functions.prove_opt_out import prove_opt_out
 from functions.request_opt_out import request_opt_out
 from lib.asgi import Receive, Scope, Send, answer_json, content_type, door, headers_of, read_body
+from lib.db.objection_store import objection_store
 from lib.db.opt_out_store import opt_out_store
 from lib.dns import find_texts
 from lib.domain.opt_out import LARGEST_BODY_BYTES, Proof, parse_opt_out, parse_token, record_of
@@ -44,7 +50,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         retry = {} if seconds is None else {"retry-after": str(seconds)}
         await answer_json(send, refusal.status, {"error": refusal.code, "message": refusal.message}, retry)
     except (Unavailable, MissingSetting) as error:
-        _log.error("opt-out not served: %s %s", type(error).__name__, error)
+        _log.error("not served: %s %s", type(error).__name__, error)
         away = error if isinstance(error, Unavailable) else Unavailable("setting")
         retry = {"retry-after": str(away.retry_after_seconds)}
         await answer_json(send, 503, {"error": "unavailable", "message": away.message}, retry)
@@ -102,10 +108,20 @@ def _prove(body: bytes) -> tuple[int, dict[str, Any]]:
     return 200, {"companies": _companies(proved.companies), "domain": proved.domain, "state": proved.state}
 
 
+def _find_contact(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, find_contact(parse_token(body), objections=objection_store())
+
+
+def _object(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, {"state": object_to_contact(parse_token(body), objections=objection_store())}
+
+
 _SERVED = {
     "/api/public/opt-out-requests": _request,
     "/api/public/opt-out-requests/find": _find,
     "/api/public/opt-outs": _prove,
+    "/api/public/contacts/find": _find_contact,
+    "/api/public/contact-objections": _object,
 }
 
 

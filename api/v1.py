@@ -2,6 +2,8 @@
 
 GET  network         -> 200 {network}, the caller's own, such as 198.51.100.7/32, for the button that excludes it
 POST install-checks  {site_id, url}, with the user's access token as bearer -> 200 {url, findings}, what is wrong with a page
+GET  contact-providers -> 200 {providers}, by name: who is asked when contacts are looked for
+POST contact-imports {company_id, csv, dry_run}, with the user's access token as bearer -> 200 {lines}, what became of each
 POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {results}, 503 when none was committed;
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
 POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
@@ -25,6 +27,7 @@ from typing import Any
 
 from functions.check_install import CheckedInstall, check_install
 from functions.connect_crm import connect_crm
+from functions.import_contacts import ImportedLine, import_contacts
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
@@ -33,10 +36,11 @@ from lib.db.admission import admission
 from lib.db.crm_store import MemberCrms
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
+from lib.db.member_contacts import MemberContacts
 from lib.db.member_rpc import MemberRpc
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
-from lib.domain import crm, install_check, page_view_batch
+from lib.domain import contact_import, crm, install_check, page_view_batch
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
 from lib.errors import (
@@ -50,11 +54,19 @@ from lib.errors import (
     Unavailable,
 )
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
+from lib.mail.free_mail import is_free_mail
 from lib.observe import report
 from lib.openapi import document
 from lib.outbound import Outbound
 from lib.rate_limit import RateLimit
-from lib.settings import app_url, crm_base_urls, install_check_networks, outbound_networks, project_settings
+from lib.settings import (
+    app_url,
+    contact_provider_keys,
+    crm_base_urls,
+    install_check_networks,
+    outbound_networks,
+    project_settings,
+)
 from lib.vault import vault
 from lib.web_page import PageReader
 
@@ -191,6 +203,27 @@ def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
     )
 
 
+async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
+    return 200, {"providers": sorted(contact_provider_keys())}
+
+
+async def _contact_import(scope: Scope, receive: Receive) -> Answer:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    body = await _json_body(scope, receive, largest_bytes=contact_import.LARGEST_BODY_BYTES)
+    asked = contact_import.parse_import(body)
+    try:
+        lines = await asyncio.wait_for(asyncio.to_thread(_import, asked, token), _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+    return 200, {"lines": [asdict(line) for line in lines]}
+
+
+def _import(asked: contact_import.AskedImport, token: str) -> list[ImportedLine]:
+    return import_contacts(asked, contacts=MemberContacts(token, project_settings()), is_free_mail=is_free_mail)
+
+
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
     if content_type(headers_of(scope)) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
@@ -203,4 +236,6 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/page-views"): _page_views,
     ("POST", "/api/v1/install-checks"): _install_check,
     ("POST", "/api/v1/crm-connections"): _crm_connection,
+    ("GET", "/api/v1/contact-providers"): _contact_providers,
+    ("POST", "/api/v1/contact-imports"): _contact_import,
 }

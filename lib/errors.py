@@ -32,7 +32,9 @@
         │   └── MailRefused     it never will
         ├── DnsUnavailable      no name server answered
         ├── OutboundUnavailable a server that a customer named did not answer
-        └── CrmUnavailable      a customer's CRM asks to wait, or does not answer
+        ├── CrmUnavailable      a customer's CRM asks to wait, or does not answer
+        └── ProviderUnavailable a provider of contacts did not answer, or wants to be left alone for a while
+            └── ProviderClosed  our key is not taken or used up: whatever is asked of it
 
 Errors carry facts for the reader who has to act. None carries a visitor's address or any other text of the request
 that could hold one.
@@ -344,3 +346,20 @@ class CrmUnavailable(Unavailable):
         self.message = message
         self.status = status
         self.wait_seconds = wait_seconds
+
+
+class ProviderUnavailable(Unavailable):
+    """A provider of contacts did not answer, or not with what it documents.
+
+    wait_seconds: how long it asked to be left alone, where it did.
+    """
+
+    retry_after_seconds = 60
+
+    def __init__(self, reason: str, wait_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+class ProviderClosed(ProviderUnavailable):
+    """The provider takes no request of ours: the key is wrong, or what was paid for is used up. The operator mends it."""

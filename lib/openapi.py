@@ -72,6 +72,36 @@ _SCHEMAS: dict[str, Any] = {
             },
         },
     },
+    "ContactImport": {
+        "type": "object",
+        "required": ["company_id", "csv", "dry_run"],
+        "additionalProperties": False,
+        "properties": {
+            "company_id": {"type": "string", "format": "uuid"},
+            "csv": {"type": "string", "description": "With the columns role, work_email and linkedin; at most 500 lines."},
+            "dry_run": {"type": "boolean", "description": "Say what would become of each line, and keep nothing."},
+        },
+    },
+    "ImportedContacts": {
+        "type": "object",
+        "required": ["lines"],
+        "additionalProperties": False,
+        "properties": {
+            "lines": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["line", "state", "reasons"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "line": {"type": "integer"},
+                        "state": {"enum": ["ready", "added", "known", "refused"]},
+                        "reasons": {"type": "array", "items": {"type": "string"}},
+                    },
+                },
+            },
+        },
+    },
     "CrmToken": {
         "type": "object",
         "description": "A token of one vendor's, as texts. Only the parts of that vendor's are taken.",
@@ -215,6 +245,40 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
             "413": refusal("The body is too large."),
             "415": refusal("The body is not application/json."),
             "429": refusal("The site was checked too often."),
+            "503": refusal("The database did not answer."),
+        },
+    },
+    ("GET", "/api/v1/contact-providers"): {
+        "operationId": "listContactProviders",
+        "summary": "Who is asked when contacts are looked for. None: contacts are only imported.",
+        "responses": {
+            "200": answer(
+                "Their names.",
+                {
+                    "type": "object",
+                    "required": ["providers"],
+                    "additionalProperties": False,
+                    "properties": {"providers": {"type": "array", "items": {"enum": ["dropcontact", "hunter"]}}},
+                },
+            ),
+        },
+    },
+    ("POST", "/api/v1/contact-imports"): {
+        "operationId": "importContacts",
+        "summary": "Import contacts of a company from a CSV file, or say what would become of each line.",
+        "security": [{"session": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ContactImport"}}},
+        },
+        "responses": {
+            "200": answer("What became of each line.", {"$ref": "#/components/schemas/ImportedContacts"}),
+            "400": refusal("The body is no import, or the file no CSV with these columns."),
+            "401": refusal("Nobody is signed in."),
+            "403": refusal("The caller's role in the account does not allow it."),
+            "404": refusal("The caller has no such company."),
+            "413": refusal("The body is too large."),
+            "415": refusal("The body is not application/json."),
             "503": refusal("The database did not answer."),
         },
     },

@@ -123,6 +123,20 @@ def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> Sto
     return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
 
 
+def enricher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how requests for contacts are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "ENRICHER_TOKEN"))
+
+
+def contact_provider_keys(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The keys of the contact providers that are set up, by the provider's name; empty where contacts are only imported."""
+    keys = {
+        "dropcontact": _optional(environment, "DROPCONTACT_API_KEY"),
+        "hunter": _optional(environment, "HUNTER_API_KEY"),
+    }
+    return {name: key for name, key in keys.items() if key}
+
+
 def watcher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how visits that go on are reached; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "WATCHER_TOKEN"))

@@ -91,6 +91,7 @@ class Stack:
             "SCHEDULER_TOKEN": self.secrets.token("scheduler"),
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
+            "ENRICHER_TOKEN": self.secrets.token("enricher"),
             "WATCHER_TOKEN": self.secrets.token("watcher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "SEND_EMAIL_HOOK_SECRET": self.secrets.auth_hook_secret,

@@ -61,12 +61,13 @@ class Run:
 
 Work = Callable[[Run], Counts]
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, TEN_MINUTES, DAY = timedelta(minutes=1), timedelta(minutes=10), timedelta(days=1)
 JOBS = {
     job.name: job
     for job in (
         Job("announce_events", "* * * * *", MINUTE),
         Job("deliver_outbox", "* * * * *", MINUTE),
+        Job("enrich_contacts", "*/10 * * * *", TEN_MINUTES),
         Job("prove_addresses", "17 3 * * *", DAY),
         Job("purge_expired", "47 2 * * *", DAY),
         Job("watch_visits", "* * * * *", MINUTE),

@@ -21,6 +21,8 @@ CALLS: dict[str, dict[str, object]] = {
     "find_opt_out_request": {"token_hash": "\\x00"},
     "drop_opt_out_request": {"token_hash": "\\x00"},
     "confirm_opt_out": {"token_hash": "\\x00"},
+    "find_objection": {"token": "A" * 43},
+    "object_to_contact": {"token": "A" * 43},
 }
 
 

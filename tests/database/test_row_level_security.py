@@ -11,6 +11,7 @@ TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "crm_connections", "crm_links",
+    "enrichment_settings", "enrichment_credits",
     "segments", "follows", "chat_destinations",
 ]  # fmt: skip
 
@@ -40,6 +41,9 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
+    assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
+    customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
     germans = {"match": "all", "conditions": [{"field": "country", "is": ["DE"]}]}
     segment = {"account_id": customer.account_id, "name": "Germans", "filter": germans}
     assert customer.owner.insert("segments", segment).is_success
@@ -64,10 +68,11 @@ def of_account(table: str, customer: Customer) -> dict[str, str]:
 
 def test_the_list_of_tables_is_complete(world: World) -> None:
     found = world.database.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
-    # Of no account, and reached by functions alone: tests/database/test_address_proofs.py.
     # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py.
     own = ["notification_settings", "alert_rules"]
-    assert sorted([*TABLES, "address_proofs", *own]) == [name for (name,) in found]
+    # Reached by functions alone: tests/database/test_address_proofs.py, test_contacts.py.
+    hidden = ["address_proofs", "contacts", "contact_accesses"]
+    assert sorted([*TABLES, *own, *hidden]) == [name for (name,) in found]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -96,11 +101,11 @@ def test_somebody_without_an_account_reads_nothing(world: World, visited: Custom
 @pytest.mark.parametrize("role", ["anonymous", "service_role", "beacon"])
 def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: str) -> None:
     caller = world.anonymous() if role == "anonymous" else world.role(role)
-    never = {
-        "id"
-        if table not in ("memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "follows", "crm_links")
-        else "account_id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"
-    }
+    without_id = {
+        "memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "follows", "enrichment_settings",
+        "enrichment_credits", "crm_links",
+    }  # fmt: skip
+    never = {"account_id" if table in without_id else "id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"}
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]
     answers.append(caller.delete(table, **never))
     assert {answer.status_code for answer in answers} <= {401, 403, 400}

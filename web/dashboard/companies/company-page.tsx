@@ -17,6 +17,8 @@ import { VisitCard } from "./visit-card";
 
 // Most accounts have no CRM.
 const CrmCard = lazy(() => import("../crm/crm-card"));
+// Who only looks at visits need not load it.
+const ContactsCard = lazy(() => import("../contacts/contacts-card"));
 
 const KINDS: Record<string, string> = {
   company: "Company",
@@ -67,6 +69,9 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
               <CrmCard site={site} company={shown.as ?? company} />
             </Suspense>
           )}
+          <Suspense fallback={null}>
+            <ContactsCard company={company} />
+          </Suspense>
           <EvidenceCard company={company} mayCorrect={mayCorrect} />
         </aside>
       </div>

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { CorrectionsSection } from "../corrections/corrections-section";
 import { useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
@@ -11,6 +11,8 @@ import { useSubmit } from "../session/use-submit";
 import { hostOf } from "./hosts";
 import { useRights } from "./use-rights";
 
+const EnrichmentSection = lazy(() => import("../contacts/enrichment-section"));
+
 export function SettingsPage({ site }: { site: Site }) {
   const { role, mayChange, mayCorrect } = useRights(site.account_id);
   return (
@@ -21,6 +23,9 @@ export function SettingsPage({ site }: { site: Site }) {
       <Hosts site={site} mayChange={mayChange} />
       <Privacy site={site} mayChange={mayChange} />
       <NotCounted key={site.account_id} site={site} mayChange={mayChange} />
+      <Suspense fallback={null}>
+        <EnrichmentSection key={site.account_id} site={site} mayChange={mayChange} />
+      </Suspense>
       <SecretsSection key={site.id} site={site} mayChange={mayChange} />
       <CorrectionsSection site={site} mayCorrect={mayCorrect} />
     </>
