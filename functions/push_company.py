@@ -1,9 +1,9 @@
 """Push a company to an account's CRM: one message of the outbox."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from lib.domain.crm import Crm, CrmCompany, Place, Pushed, Vendor, parse_mapping
+from lib.domain.crm import Crm, CrmCompany, CrmContact, Place, Pushed, Vendor, parse_mapping
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import CrmDenied, CrmRefused, CrmUnavailable, SealBroken
 from lib.vault import Vault
@@ -14,8 +14,8 @@ _CANNOT_BE_READ = "The token cannot be read any more: connect the CRM with a new
 class Notes(Protocol):
     """Where it is written down what a CRM said."""
 
-    def note_pushed(self, claim: str, pushed: Pushed, *, resealed: str | None) -> None:
-        """It has taken the company."""
+    def note_pushed(self, claim: str, pushed: Pushed, *, reason: str | None, resealed: str | None) -> None:
+        """It has taken the company; reason: and not all of its contacts."""
 
     def note_waiting(self, claim: str, reason: str) -> None:
         """Not this time."""
@@ -43,6 +43,7 @@ def push_company(message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Va
         token = vault.open(to["sealed"], **owner)
         crm = open_crm(Vendor(to["vendor"]), token, Place(to["place"], to["key_field"]))
         pushed = crm.push_company(company, parse_mapping(to["mapping"]))
+        reason = _push_contacts(crm, to["contacts"], pushed.remote_id)
     except SealBroken:
         notes.note_broken(message.claim, _CANNOT_BE_READ)
         return Delivery(Fate.UNAVAILABLE, detail=_CANNOT_BE_READ)
@@ -55,8 +56,20 @@ def push_company(message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Va
         notes.note_waiting(message.claim, error.message)
         return Delivery(Fate.UNCERTAIN, error.status, error.message, error.wait_seconds)
     resealed = vault.seal(token, **owner) if vault.is_outdated(to["sealed"]) else None
-    notes.note_pushed(message.claim, pushed, resealed=resealed)
+    notes.note_pushed(message.claim, pushed, reason=reason, resealed=resealed)
     return Delivery(Fate.DELIVERED, detail=pushed.outcome)
+
+
+def _push_contacts(crm: Crm, contacts: Sequence[Mapping[str, str | None]], company_id: str) -> str | None:
+    """Push a company's contacts; why not all of them, if so. The company is there all the same, and no connection breaks."""
+    try:
+        for contact in contacts:
+            crm.push_contact(CrmContact(contact["work_email"] or "", contact["role"], contact["linkedin_handle"]), company_id)
+    except CrmRefused as refusal:
+        return f"its contacts were not all taken. {refusal.message}"
+    except ValueError:
+        return "its contacts were not all taken: one has no address that a CRM takes."
+    return None
 
 
 def _company(to: Mapping[str, Any], app_url: str) -> CrmCompany:

@@ -1,22 +1,24 @@
 """HubSpot's CRM, signed in to with a private app's access token.
 
 Source: HubSpot's developer documentation: "Companies" and "Search" of the CRM API v3, "Private apps" (scopes
-crm.objects.companies.read and .write), "Usage guidelines" (429 with policyName), "Error handling", and "Account
+crm.objects.companies.read and .write; with contacts, crm.objects.contacts.read and .write), "Contacts" (idProperty=email),
+"Associations" (v4, default), "Usage guidelines" (429 with policyName), "Error handling", and "Account
 information API". Its domain is no unique property, so a company is searched for by it before one is created; a new record
 takes some seconds to be found, which is why one is remembered by its id, and why the outbox tries again no sooner than that.
 """
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from lib.crm.wire import Http, Reply, Wire
-from lib.domain.crm import CrmCompany, MappedField, Place, Pushed, Vendor, changes_of
+from lib.domain.crm import CrmCompany, CrmContact, MappedField, Place, Pushed, Vendor, changes_of, empty_of
 from lib.errors import CrmDenied, CrmRefused
 
 _BASE_URL = "https://api.hubapi.com"
 _COMPANIES = "/crm/v3/objects/companies"
+_CONTACTS = "/crm/v3/objects/contacts"
 _KEY_FIELD = "domain"
 _NO_PORTAL = "account"
 _UNTIL_TOMORROW_SECONDS = 3600
@@ -53,6 +55,24 @@ class HubSpot:
         if not changes:
             return self._pushed("unchanged", found)
         return self._pushed("updated", self._ask("PATCH", _path(found["id"]), {"properties": changes}))
+
+    def push_contact(self, contact: CrmContact, company_id: str) -> Pushed:
+        """Fill the contact with the address, which is unique in HubSpot, or create it; and associate it with the company."""
+        wanted = {"jobtitle": contact.role, "hs_linkedin_url": contact.linkedin_url}
+        path = f"{_CONTACTS}/{quote(contact.work_email, safe='')}"
+        outcome: Literal["created", "updated", "unchanged"] = "unchanged"
+        reply = self._wire.ask("GET", path, query={"idProperty": "email", "properties": ",".join(wanted)})
+        if reply.status == HTTPStatus.NOT_FOUND:
+            values = {"email": contact.work_email, **empty_of(wanted, {})}
+            outcome, record = "created", self._ask("POST", _CONTACTS, {"properties": values})
+        else:
+            record = self._object(reply)
+            if changes := empty_of(wanted, _properties(record)):
+                path = f"{_CONTACTS}/{self._wire.record_id(record)}"
+                outcome, record = "updated", self._ask("PATCH", path, {"properties": changes})
+        remote_id = self._wire.record_id(record)
+        self._ask("PUT", f"/crm/v4/objects/contacts/{remote_id}/associations/default/companies/{company_id}")
+        return Pushed(outcome, remote_id, None)
 
     def _find(self, company: CrmCompany, fields: Sequence[str]) -> dict[str, Any] | None:
         """The company as it is there, with the fields: the one that was pushed before, or one with the domain."""
@@ -98,7 +118,7 @@ class HubSpot:
             return CrmDenied(f"HubSpot does not take this token. {_ADVICE}", status=reply.status)
         if reply.status == HTTPStatus.FORBIDDEN:
             return CrmDenied(f"HubSpot does not let this token do that: {message} {_ADVICE}", status=reply.status)
-        return CrmRefused(f"HubSpot refused the company: {message}", status=reply.status)
+        return CrmRefused(f"HubSpot refused it: {message}", status=reply.status)
 
 
 def _path(remote_id: object) -> str:

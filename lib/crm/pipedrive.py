@@ -1,6 +1,6 @@
 """Pipedrive's CRM, signed in to with a person's API token.
 
-Source: Pipedrive's developer documentation: API v2 "Organizations" (search with exact_match over custom fields),
+Source: Pipedrive's developer documentation: API v2 "Organizations" and "Persons" (search with exact_match over custom fields),
 "OrganizationFields", "Users" (GET /users/me of v1), "Authentication" (x-api-token), "Rate limiting" (x-ratelimit-*, 429) and
 "Responses" ({success, error, error_info}). An organization has no domain, so it gets a field of its own for one.
 """
@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from lib.crm.wire import Http, Reply, Wire
-from lib.domain.crm import CrmCompany, MappedField, Place, Pushed, Vendor, changes_of
+from lib.domain.crm import CrmCompany, CrmContact, MappedField, Place, Pushed, Vendor, changes_of
 from lib.errors import CrmDenied, CrmRefused, CrmUnavailable
 
 _BASE_URL = "https://api.pipedrive.com"
 _ORGANIZATIONS = "/api/v2/organizations"
+_PERSONS = "/api/v2/persons"
 _FIELDS = "/api/v2/organizationFields"
 _FIELD_NAME = "Leadsment domain"
 _MOST_PAGES = 10
@@ -55,6 +56,20 @@ class Pipedrive:
         if not changes:
             return self._pushed("unchanged", found)
         return self._pushed("updated", self._data("PATCH", _path(found["id"]), _body(changes)))
+
+    def push_contact(self, contact: CrmContact, company_id: str) -> Pushed:
+        """Create the person with the address at the organization. One who is there already is left alone: Pipedrive has no
+        field of its own for what we know."""
+        query = {"term": contact.work_email, "fields": "email", "exact_match": "true", "limit": "1"}
+        items = self._data("GET", f"{_PERSONS}/search", query=query).get("items")
+        if items:
+            return Pushed("unchanged", self._wire.record_id(items[0].get("item")), None)
+        person = {
+            "name": contact.label,
+            "org_id": int(company_id),
+            "emails": [{"value": contact.work_email, "primary": True, "label": "work"}],
+        }
+        return Pushed("created", self._wire.record_id(self._data("POST", _PERSONS, person)), None)
 
     def _find(self, company: CrmCompany, key_field: str) -> dict[str, Any] | None:
         """The organization as it is there: the one that was pushed before, one with the domain, or one that has the name,
@@ -134,7 +149,7 @@ class Pipedrive:
         # A limit of the plan is a 403 too, and no fault of the token's.
         if reply.status == HTTPStatus.FORBIDDEN and not str(said.get("code", "")).startswith("feature_capping"):
             raise CrmDenied(f"Pipedrive does not let this user do that: {message}", status=reply.status)
-        raise CrmRefused(f"Pipedrive refused the company: {message}", status=reply.status)
+        raise CrmRefused(f"Pipedrive refused it: {message}", status=reply.status)
 
 
 def _path(remote_id: object) -> str:

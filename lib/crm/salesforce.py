@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from lib.crm.wire import Http, Reply, Wire
-from lib.domain.crm import CrmCompany, MappedField, Place, Pushed, Vendor, changes_of
-from lib.errors import CrmDenied, CrmRefused
+from lib.domain.crm import CrmCompany, CrmContact, MappedField, Place, Pushed, Vendor, changes_of, empty_of
+from lib.errors import CrmDenied, CrmRefused, CrmUnavailable
 
 _VERSION = "v62.0"
 _DATA = f"/services/data/{_VERSION}"
 _ACCOUNT = f"{_DATA}/sobjects/Account"
+_CONTACT = f"{_DATA}/sobjects/Contact"
 _UNTIL_TOMORROW_SECONDS = 3600
 _SESSION_SECONDS = 600
 _APP_ADVICE = "Check the external client app: client credentials flow on, with a user to run as, and the scope api."
@@ -89,6 +90,24 @@ class Salesforce:
         if changes:
             self._value(self._reply("PATCH", f"{_ACCOUNT}/{remote_id}", changes))
         return self._pushed("updated" if changes else "unchanged", remote_id)
+
+    def push_contact(self, contact: CrmContact, company_id: str) -> Pushed:
+        """Fill the title of the contact with the address, or create one at the account. A last name is demanded: the role
+        stands for it."""
+        query = f"SELECT Id, Title FROM Contact WHERE Email = '{contact.work_email}' LIMIT 1"  # noqa: S608  the address is checked
+        value = self._value(self._reply("GET", f"{_DATA}/query", query={"q": query}))
+        records = value.get("records") if isinstance(value, dict) else None
+        if not isinstance(records, list):
+            raise CrmUnavailable("Salesforce answered in a form that is not understood.")
+        if not records:
+            values = {"LastName": contact.label, "Email": contact.work_email, "AccountId": company_id}
+            made = self._value(self._reply("POST", _CONTACT, {**values, **empty_of({"Title": contact.role}, {})}))
+            return Pushed("created", self._wire.record_id(made), None)
+        remote_id = self._wire.record_id(records[0], "Id")
+        changes = empty_of({"Title": contact.role}, records[0])
+        if changes:
+            self._value(self._reply("PATCH", f"{_CONTACT}/{remote_id}", changes))
+        return Pushed("updated" if changes else "unchanged", remote_id, None)
 
     def _create(self, company: CrmCompany, changes: Mapping[str, str]) -> Pushed:
         values = {"Name": company.name, **changes}
@@ -187,4 +206,4 @@ class Salesforce:
             return None
         if reply.status == HTTPStatus.UNAUTHORIZED or code.startswith(_SEEN_AS_DENIED):
             raise CrmDenied(f"Salesforce does not let this app's user do that: {said}. {_APP_ADVICE}", status=reply.status)
-        raise CrmRefused(f"Salesforce refused the account: {said}", status=reply.status)
+        raise CrmRefused(f"Salesforce refused it: {said}", status=reply.status)

@@ -42,9 +42,10 @@ class PushNotes:
     def __init__(self, settings: StoreSettings) -> None:
         self._database = Postgrest(settings, answer_seconds=10)  # the role has 8 s for a statement
 
-    def note_pushed(self, claim: str, pushed: Pushed, *, resealed: str | None) -> None:
-        """The CRM has taken it. resealed: its token under the key of now, where it was under the one before."""
-        self._note(claim, pushed.outcome, remote_id=pushed.remote_id, remote_url=pushed.url, resealed=resealed)
+    def note_pushed(self, claim: str, pushed: Pushed, *, reason: str | None, resealed: str | None) -> None:
+        """The CRM has taken it; reason: and not all of its contacts. resealed: its token under the key of now, where it was
+        under the one before."""
+        self._note(claim, pushed.outcome, remote_id=pushed.remote_id, remote_url=pushed.url, reason=reason, resealed=resealed)
 
     def note_waiting(self, claim: str, reason: str) -> None:
         """Not this time, and why."""

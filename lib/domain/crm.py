@@ -11,6 +11,7 @@ from lib.domain.json_body import parse_json
 from lib.errors import InvalidRequest
 
 LARGEST_BODY_BYTES = 8192
+_WORK_EMAIL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*@[a-z0-9.-]{1,253}")
 _DOMAIN = re.compile(r"[a-z0-9.-]{1,253}")
 
 
@@ -67,6 +68,32 @@ class CrmCompany:
 
 
 @dataclass(frozen=True, slots=True)
+class CrmContact:
+    """A person at a company on their way to a CRM: what lib/domain/contact.py allows, and not all of that. No name is known.
+
+    Raises ValueError for an address that is none: vendors take it as a part of a query.
+    """
+
+    work_email: str
+    role: str | None = None
+    linkedin_handle: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _WORK_EMAIL.fullmatch(self.work_email):
+            raise ValueError("this is no work address")
+
+    @property
+    def label(self) -> str:
+        """What stands where a CRM demands a name."""
+        return self.role or self.work_email
+
+    @property
+    def linkedin_url(self) -> str | None:
+        """Where the profile is."""
+        return f"https://www.linkedin.com/in/{self.linkedin_handle}" if self.linkedin_handle else None
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """What became of it. url: where a person sees the record, where that is known."""
 
@@ -88,6 +115,9 @@ class Crm(Protocol):
 
     def push_company(self, company: CrmCompany, mapping: Sequence[MappedField]) -> Pushed:
         """Make the record with the company's domain say what the mapping says of it; create it where there is none."""
+
+    def push_contact(self, contact: CrmContact, company_id: str) -> Pushed:
+        """Fill what is empty in the record with the contact's address; where there is none, create it at the company's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +194,11 @@ def changes_of(
         if value and mapped.field != key_field and value != stands and (mapped.when == "always" or not stands):
             wanted[mapped.field] = value
     return wanted
+
+
+def empty_of(wanted: Mapping[str, str | None], present: Mapping[str, Any]) -> dict[str, str]:
+    """What is known and not there yet, by field."""
+    return {name: value for name, value in wanted.items() if value and not _text(present.get(name))}
 
 
 def _text(value: Any) -> str:

@@ -30,6 +30,7 @@ create table public.crm_connections (
   mapping jsonb not null check (private.is_crm_mapping(mapping)),
   pushes text not null default 'by_hand' check (pushes in ('all', 'segment', 'by_hand')),
   segment_id uuid,
+  pushes_contacts boolean not null default false,
   is_paused boolean not null default false,
   state text not null default 'connected' check (state in ('connected', 'broken')),
   reason text check (char_length(reason) between 1 and 300),
@@ -50,6 +51,8 @@ comment on column public.crm_connections.place is
 comment on column public.crm_connections.key_field is 'The CRM''s field that holds a company''s domain, by which a record is found again.';
 comment on column public.crm_connections.mapping is 'Which fact goes into which field, and whether over what a person wrote there.';
 comment on column public.crm_connections.pushes is 'Which companies go by themselves: all that are identified, those of a segment, or none.';
+comment on column public.crm_connections.pushes_contacts is
+  'Whether a company''s contacts go with it: role, work address and LinkedIn handle. Each time is recorded as an export.';
 comment on column public.crm_connections.state is 'broken: the CRM no longer takes the token. Nothing is sent until it has another; what waits is kept.';
 comment on column public.crm_connections.reason is 'Why it is broken, in words for who can mend it.';
 comment on column public.crm_connections.created_by is 'Who connected it. Empty when the user is gone.';
@@ -164,7 +167,8 @@ comment on function public.save_crm_connection(uuid, uuid, text, text, text, tex
   'Connects a CRM, or gives a connection another token, which mends it. The token comes encrypted: see lib/vault.py.';
 
 create function public.change_crm_connection(
-  id uuid, mapping jsonb default null, pushes text default null, segment_id uuid default null, is_paused boolean default null
+  id uuid, mapping jsonb default null, pushes text default null, segment_id uuid default null, is_paused boolean default null,
+  pushes_contacts boolean default null
 ) returns public.crm_connections
 language plpgsql security definer set search_path = ''
 as $$
@@ -190,14 +194,15 @@ begin
   set
     mapping = coalesce(change_crm_connection.mapping, known.mapping), pushes = coalesce(change_crm_connection.pushes, known.pushes),
     segment_id = case when change_crm_connection.pushes is null then known.segment_id else change_crm_connection.segment_id end,
-    is_paused = coalesce(change_crm_connection.is_paused, known.is_paused)
+    is_paused = coalesce(change_crm_connection.is_paused, known.is_paused),
+    pushes_contacts = coalesce(change_crm_connection.pushes_contacts, known.pushes_contacts)
   where changed.id = known.id
   returning * into known;
   return known;
 end
 $$;
-comment on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean) is
-  'Changes what goes to a CRM: the mapping, which companies, whether it is paused. What is null stays.';
+comment on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean, boolean) is
+  'Changes what goes to a CRM: the mapping, which companies, whether with contacts, whether it is paused. What is null stays.';
 
 create function private.check_crm_segment(account_id uuid, segment_id uuid) returns void
 language plpgsql stable set search_path = ''
@@ -234,9 +239,9 @@ revoke execute on function private.check_crm_manager(uuid) from public, anon, au
 revoke execute on function private.check_crm_segment(uuid, uuid) from public, anon, authenticated, service_role;
 revoke execute on function public.check_crm_manager(uuid) from public, anon, authenticated, service_role;
 revoke execute on function public.save_crm_connection(uuid, uuid, text, text, text, text, jsonb) from public, anon, authenticated, service_role;
-revoke execute on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean) from public, anon, authenticated, service_role;
+revoke execute on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean, boolean) from public, anon, authenticated, service_role;
 revoke execute on function public.disconnect_crm(uuid) from public, anon, authenticated, service_role;
 grant execute on function public.check_crm_manager(uuid) to authenticated;
 grant execute on function public.save_crm_connection(uuid, uuid, text, text, text, text, jsonb) to authenticated;
-grant execute on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean) to authenticated;
+grant execute on function public.change_crm_connection(uuid, jsonb, text, uuid, boolean, boolean) to authenticated;
 grant execute on function public.disconnect_crm(uuid) to authenticated;

@@ -30,7 +30,7 @@ begin
       )
   ) or private.post(
     format('crm %s %s %s', connection.id, post_crm_push.company_id, post_crm_push.key), 'crm', format('crm %s', connection.id), 'crm.push',
-    jsonb_build_object('company_id', post_crm_push.company_id), connection.account_id, destination_id => connection.id,
+    jsonb_build_object('company_id', post_crm_push.company_id, 'asked_by', (select auth.uid())), connection.account_id, destination_id => connection.id,
     expires_at => now() + interval '14 days'
   ) is null then
     return false;
@@ -82,8 +82,38 @@ end
 $$;
 comment on function private.crm_hear(private.events) is 'Puts a company that has visited on its way to the account''s CRMs, at most once a day to each.';
 
+create function private.take_crm_contacts(message private.outbox, company_id uuid) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  most_contacts constant int := 10;
+  taken jsonb := '[]';
+begin
+  if not (select connection.pushes_contacts from public.crm_connections as connection where connection.id = message.destination_id) then
+    return taken;
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(known)), '[]') into taken
+  from (
+    -- A CRM finds a person again by the address alone.
+    select contact.role, contact.work_email, contact.linkedin_handle from public.contacts as contact
+    where contact.account_id = message.account_id and contact.company_id = take_crm_contacts.company_id
+      and contact.work_email is not null and contact.expires_at > now()
+    order by contact.found_at desc, contact.id limit most_contacts
+  ) as known;
+  -- Before it leaves, and once: attempts that follow say the same to the same CRM.
+  if message.attempts = 0 then
+    perform private.note_contact_access(
+      message.account_id, 'exported', take_crm_contacts.company_id, jsonb_array_length(taken), (message.content ->> 'asked_by')::uuid
+    );
+  end if;
+  return taken;
+end
+$$;
+comment on function private.take_crm_contacts(private.outbox, uuid) is
+  'The contacts that go to a CRM with a company, where its connection says so. That they do is recorded as an export, by who asked for it.';
+
 create function private.crm_destination(message private.outbox) returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql set search_path = ''
 as $$
 declare
   company public.companies := private.crm_company(message.account_id, (message.content ->> 'company_id')::uuid);
@@ -95,6 +125,7 @@ begin
     select jsonb_build_object(
       'connection_id', connection.id, 'account_id', connection.account_id, 'vendor', connection.vendor, 'place', connection.place,
       'key_field', connection.key_field, 'mapping', connection.mapping, 'sealed', token.sealed,
+      'contacts', private.take_crm_contacts(message, company.id),
       'remote_id', (
         select link.remote_id from public.crm_links as link where link.connection_id = connection.id and link.company_id = company.id
       ),
@@ -281,7 +312,7 @@ begin
   else
     update public.crm_links as link
     set
-      outcome = note_crm_push.outcome, reason = null, pushed_at = now(),
+      outcome = note_crm_push.outcome, reason = said, pushed_at = now(),
       remote_id = note_crm_push.remote_id, remote_url = note_crm_push.remote_url
     where link.connection_id = message.destination_id and link.company_id = (message.content ->> 'company_id')::uuid;
   end if;
@@ -296,6 +327,7 @@ revoke execute on function private.crm_company(uuid, uuid) from public, anon, au
 revoke execute on function private.post_crm_push(public.crm_connections, uuid, text) from public, anon, authenticated, service_role;
 revoke execute on function private.is_crm_wanted(public.crm_connections, uuid, timestamptz) from public, anon, authenticated, service_role;
 revoke execute on function private.crm_hear(private.events) from public, anon, authenticated, service_role;
+revoke execute on function private.take_crm_contacts(private.outbox, uuid) from public, anon, authenticated, service_role;
 revoke execute on function private.crm_destination(private.outbox) from public, anon, authenticated, service_role;
 revoke execute on function private.hold_crm_message() from public, anon, authenticated, service_role;
 revoke execute on function private.note_dead_crm_message() from public, anon, authenticated, service_role;

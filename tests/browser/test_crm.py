@@ -66,6 +66,10 @@ def test_a_crm_is_connected_filled_by_a_click_and_disconnected(
     [connection] = customer.owner.rows("crm_connections")
     assert connection["pushes"] == "all"
 
+    crm.get_by_label("Push contacts with their company").check()
+    expect(crm.get_by_label("Push contacts with their company")).to_be_checked()
+    assert customer.owner.rows("crm_connections")[0]["pushes_contacts"] is True
+
     crm.get_by_role("button", name="Disconnect").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     crm.get_by_role("button", name="Disconnect").click()

@@ -18,18 +18,43 @@ class HubSpotDouble(CrmDouble):
     def __init__(self, *, lag_seconds: float = 0.0) -> None:
         super().__init__()
         self.lag_seconds = lag_seconds
-        self.scopes = {"read", "write"}
+        self.scopes = {"read", "write", "contacts"}
+        self.contacts: dict[str, dict[str, Any]] = {}
+        self.associations: set[tuple[str, str]] = set()
 
     def add(self, **properties: str) -> str:
         """A company that somebody made by hand, long ago."""
         return str(self._create(properties, found_from=0.0)["id"])
 
-    def answer(self, request: Request) -> Answer:
+    def _contacts(self, request: Request) -> Answer:
+        if "contacts" not in self.scopes:
+            return self._error(403, "This app hasn't been granted all required scopes to make this call.", "MISSING_SCOPES")
+        if request.method == "PUT":
+            contact, _, company = request.path.removeprefix("/crm/v4/objects/contacts/").partition(
+                "/associations/default/companies/"
+            )
+            self.associations.add((contact, company))
+            return 200, {"status": "COMPLETE", "results": []}, {}
+        if request.method == "POST":
+            record: dict[str, Any] = {"id": str(next(self.serial)), "properties": dict(request.value["properties"])}
+            self.contacts[record["properties"]["email"]] = record
+            return 201, record, {}
+        wanted = unquote(request.path.removeprefix("/crm/v3/objects/contacts/"))
+        found = next((one for email, one in self.contacts.items() if wanted in (email, one["id"])), None)
+        if found is None:
+            return self._error(404, "resource not found", "OBJECT_NOT_FOUND")
+        if request.method == "PATCH":
+            found["properties"].update(request.value["properties"])
+        return 200, found, {}
+
+    def answer(self, request: Request) -> Answer:  # noqa: PLR0911  one for each resource
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return self._error(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION")
         scope = "read" if request.method == "GET" or request.path.endswith("/search") else "write"
         if scope not in self.scopes:
             return self._error(403, "This app hasn't been granted all required scopes to make this call.", "MISSING_SCOPES")
+        if "/objects/contacts" in request.path:
+            return self._contacts(request)
         if request.path == "/account-info/v3/details":
             return 200, {"portalId": 146230000, "accountType": "STANDARD", "timeZone": "Europe/Berlin"}, {}
         head, _, rest = request.path.removeprefix("/crm/v3/objects/companies").partition("/")

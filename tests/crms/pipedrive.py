@@ -17,18 +17,21 @@ class PipedriveDouble(CrmDouble):
         super().__init__()
         self.fields = {"name": "Name", "address": "Address", "owner_id": "Owner", CUSTOM: "Sector"}
         self.may_make_fields = True
+        self.persons: list[dict[str, Any]] = []
 
     def add(self, name: str, **custom: str) -> str:
         """An organization that somebody made by hand."""
         return str(self._create({"name": name, "custom_fields": custom})["id"])
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:  # noqa: PLR0911  one for each resource
         if request.headers.get("x-api-token") != self.token:
             return 401, {"success": False, "error": "unauthorized access", "errorCode": 401}, {}
         if request.path == "/v1/users/me":
             return self._data({"id": 7, "name": "A person", "email": "someone@example.org", "company_domain": "acme-sandbox"})
         if request.path == "/api/v2/organizationFields":
             return self._fields(request)
+        if request.path.startswith("/api/v2/persons"):
+            return self._persons(request)
         head, _, rest = request.path.removeprefix("/api/v2/organizations").partition("/")
         if head:
             return self._error(404, "Unknown method.")
@@ -48,6 +51,14 @@ class PipedriveDouble(CrmDouble):
         cursor = str(start + _FIELDS_ON_A_PAGE) if start + _FIELDS_ON_A_PAGE < len(self.fields) else None
         data = [{"field_code": code, "field_name": name, "field_type": "varchar"} for code, name in page]
         return 200, {"success": True, "data": data, "additional_data": {"next_cursor": cursor}}, {}
+
+    def _persons(self, request: Request) -> Answer:
+        if request.method == "POST":
+            self.persons.append({"id": next(self.serial), **request.value})
+            return 201, *self._data(self.persons[-1])[1:]
+        term = request.query["term"]
+        found = [person for person in self.persons if term in [email["value"] for email in person["emails"]]]
+        return self._data({"items": [{"item": {"id": person["id"]}} for person in found]})
 
     def _search(self, query: dict[str, str]) -> Answer:
         assert query["exact_match"] == "true"

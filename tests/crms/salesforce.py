@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from tests.crms import Answer, CrmDouble, Request
 
 KEY_FIELD = "Leadsment_Domain__c"
+_CONTACT = "/services/data/v62.0/sobjects/Contact"
 _ACCOUNT = "/services/data/v62.0/sobjects/Account"
 
 
@@ -21,16 +22,19 @@ class SalesforceDouble(CrmDouble):
         super().__init__()
         self.sessions: set[str] = set()
         self.writable = True
+        self.contacts: dict[str, dict[str, Any]] = {}
 
     def add(self, **fields: str) -> str:
         """An account that somebody made by hand."""
         return str(self._create(fields)["Id"])
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:  # noqa: PLR0911  one for each resource
         if request.path == "/services/oauth2/token":
             return self._sign_in(request.form)
         if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.sessions:
             return self._error(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        if request.path.startswith(_CONTACT):
+            return self._contact(request, request.path.removeprefix(_CONTACT).lstrip("/"))
         if request.path == _ACCOUNT:
             return (
                 200,
@@ -52,7 +56,19 @@ class SalesforceDouble(CrmDouble):
         self.sessions.add(session)
         return 200, {"access_token": session, "instance_url": "https://acme.my.salesforce.com", "token_type": "Bearer"}, {}
 
+    def _contact(self, request: Request, record_id: str) -> Answer:
+        if record_id:
+            self.contacts[record_id].update(request.value)
+            return 204, None, {}
+        made = {"Id": f"003{next(self.serial):015d}", **request.value}
+        self.contacts[made["Id"]] = made
+        return 201, {"id": made["Id"], "success": True, "errors": []}, {}
+
     def _query(self, query: str) -> Answer:
+        if "FROM Contact" in query:
+            [email] = re.findall(r"'([^']*)'", query)
+            people = [contact for contact in self.contacts.values() if contact["Email"] == email]
+            return 200, {"totalSize": len(people), "done": True, "records": people[:1]}, {}
         assert f"{KEY_FIELD} = null" in query
         websites = re.findall(r"'([^']*)'", query)
         found = [record for record in self.records.values() if record.get("Website") in websites and not record.get(KEY_FIELD)]

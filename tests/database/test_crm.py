@@ -1,5 +1,6 @@
 """Pushing to a CRM, from a visit to the record: once for each company, whatever fails between, and nothing for strangers."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -388,6 +389,55 @@ def saving(connected: Connected) -> dict[str, object]:
         "sealed": "0" * 16 + "." + "A" * 60,
         "mapping": [],
     }
+
+
+def add_contact(world: World, connected: Connected, email: str = "jane.doe@acme.example") -> None:
+    said = {"role": "Head of Purchasing", "work_email": email, "linkedin_handle": "jane-doe"}
+    row = world.database.execute(
+        "select private.add_contact(%s, %s, 'import', %s)",
+        [connected.customer.account_id, connected.company_id, json.dumps(said)],
+    ).fetchone()
+    assert row == ("added",)
+
+
+def exports(connected: Connected) -> list[tuple[str, int]]:
+    rows = connected.customer.owner.result("list_contact_accesses", account_id=connected.customer.account_id)
+    return [(row["action"], row["contacts"]) for row in rows if row["action"] == "exported"]
+
+
+def test_contacts_go_along_only_where_an_owner_says_so_and_each_time_is_recorded(
+    world: World, pusher: Pusher, hubspot: HubSpotDouble, connected: Connected
+) -> None:
+    add_contact(world, connected)
+    connected.push()
+    pusher.deliver()
+    assert hubspot.contacts == {} and exports(connected) == []
+    assert connected.change(pushes_contacts=True)["pushes_contacts"] is True
+    connected.push()
+    hubspot.faults = [Fault(503, {})]
+    pusher.deliver()
+    pusher.deliver()
+    [person] = hubspot.contacts.values()
+    assert person["properties"] == {
+        "email": "jane.doe@acme.example",
+        "jobtitle": "Head of Purchasing",
+        "hs_linkedin_url": "https://www.linkedin.com/in/jane-doe",
+    }
+    assert exports(connected) == [("exported", 1)]
+    assert "jane.doe" not in json.dumps(world.database.execute("select to_jsonb(o)::text from private.outbox as o").fetchall())
+
+
+def test_contacts_that_a_crm_refuses_break_nothing_and_are_said_to_be_missing(
+    world: World, pusher: Pusher, hubspot: HubSpotDouble, connected: Connected
+) -> None:
+    add_contact(world, connected)
+    connected.change(pushes_contacts=True)
+    hubspot.scopes = {"read", "write"}
+    connected.push()
+    pusher.deliver()
+    link = connected.link()
+    assert link["outcome"] == "created" and "contacts were not all taken" in link["reason"]
+    assert connected.state()["state"] == "connected" and "jane" not in link["reason"]
 
 
 def test_a_segments_companies_go_by_themselves_and_the_others_stay(

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from lib.crm import open_crm
-from lib.domain.crm import Crm, CrmCompany, MappedField, Place, Vendor, changes_of, default_mapping
+from lib.domain.crm import Crm, CrmCompany, CrmContact, MappedField, Place, Vendor, changes_of, default_mapping
 from lib.errors import CrmDenied, CrmRefused, CrmUnavailable
 from lib.outbound import Outbound
 from tests.crms import CrmDouble, Fault, Request, running_crms
@@ -216,6 +216,67 @@ def test_salesforce_says_which_field_is_missing(salesforce: Customer) -> None:
     cast(SalesforceDouble, salesforce.double).writable = False
     with refusing(CrmDenied, "create and change accounts"):
         salesforce.crm().check()
+
+
+# Contacts.
+
+
+def people(customer: Customer) -> list[dict[str, Any]]:
+    """Who stands in the CRM, each with all that is said of them."""
+    double = customer.double
+    if isinstance(double, HubSpotDouble):
+        return [contact["properties"] for contact in double.contacts.values()]
+    return double.persons if isinstance(double, PipedriveDouble) else list(cast(SalesforceDouble, double).contacts.values())
+
+
+def test_a_contact_pushed_twice_is_one_person_at_the_company(customer: Customer) -> None:
+    _, company_id = customer.push()
+    contact = CrmContact("jane.doe@acme.example", "Head of Purchasing", "jane-doe")
+    outcomes = [customer.crm().push_contact(contact, company_id).outcome for _ in range(2)]
+    assert outcomes == ["created", "unchanged"]
+    [person] = people(customer)
+    assert "Head of Purchasing" in person.values()
+    if isinstance(customer.double, HubSpotDouble):
+        assert {company for _, company in customer.double.associations} == {company_id}
+    else:
+        assert company_id in [str(value) for value in person.values()]
+
+
+def test_nothing_of_a_person_is_sent_but_role_address_and_profile(customer: Customer) -> None:
+    _, company_id = customer.push()
+    customer.crm().push_contact(CrmContact("jane.doe@acme.example", "Head of Purchasing", "jane-doe"), company_id)
+    allowed = {
+        "id",
+        "Id",
+        "email",
+        "Email",
+        "emails",
+        "jobtitle",
+        "Title",
+        "hs_linkedin_url",
+        "name",
+        "LastName",
+        "org_id",
+        "AccountId",
+    }
+    assert [set(person) - allowed for person in people(customer)] == [set()]
+
+
+def test_what_a_person_wrote_of_a_contact_stays(customer: Customer) -> None:
+    _, company_id = customer.push()
+    contact = CrmContact("jane.doe@acme.example", "Head of Purchasing")
+    customer.crm().push_contact(contact, company_id)
+    [person] = people(customer)
+    title = next(name for name, value in person.items() if value == "Head of Purchasing")
+    person[title] = "An old friend"
+    assert customer.crm().push_contact(contact, company_id).outcome == "unchanged"
+    assert person[title] == "An old friend"
+
+
+@pytest.mark.parametrize("address", ["", "x' OR Email != '", "a@b c", "A@acme.example", "@acme.example"])
+def test_what_is_no_address_never_becomes_a_part_of_a_query(address: str) -> None:
+    with pytest.raises(ValueError, match="no work address"):
+        CrmContact(address)
 
 
 # What goes wrong.

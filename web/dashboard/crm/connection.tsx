@@ -42,6 +42,7 @@ export function Connection({ siteId, connection, mayChange, mayPush }: Connectio
         </div>
       )}
       {mayChange && <Choice connection={connection} />}
+      {mayChange && <Contacts connection={connection} />}
       <div className="row" role="group" aria-label={`${label}: more`}>
         <Toggle isOpen={opened === "log"} onToggle={() => toggle("log")}>
           Log
@@ -72,6 +73,32 @@ export function Connection({ siteId, connection, mayChange, mayPush }: Connectio
       )}
       {opened === "disconnect" && <DisconnectDialog connection={connection} onClose={close} />}
     </li>
+  );
+}
+
+/** Off until an owner or admin says so: it is data of people that leaves. */
+function Contacts({ connection }: { connection: CrmConnection }) {
+  const change = useChangeCrm(connection);
+  return (
+    <div className="stack crm-logged">
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={connection.pushes_contacts}
+          disabled={change.isPending}
+          onChange={({ target }) => change.mutate({ pushes_contacts: target.checked })}
+        />
+        <span>
+          Push contacts with their company
+          <span className="hint">
+            {" "}
+            – role, work address and LinkedIn profile, ten at most, each time recorded as an export. If they object, delete them
+            in your CRM as well.
+          </span>
+        </span>
+      </label>
+      {change.error && <Failure error={change.error} />}
+    </div>
   );
 }
 

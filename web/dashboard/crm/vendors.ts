@@ -21,7 +21,7 @@ export const VENDORS: Record<CrmVendor, VendorWords> = {
   hubspot: {
     label: "HubSpot",
     advice:
-      "In HubSpot: Settings, Integrations, Private Apps, Create. Give it the scopes crm.objects.companies.read and crm.objects.companies.write.",
+      "In HubSpot: Settings, Integrations, Private Apps, Create. Give it the scopes crm.objects.companies.read and .write; if contacts are to go there too, also crm.objects.contacts.read and .write.",
     parts: [{ name: "access_token", label: "Access token", secret: true, placeholder: "pat-eu1-…" }],
   },
   pipedrive: {

@@ -35,6 +35,8 @@ export interface CrmConnection {
   mapping: MappedField[];
   pushes: "all" | "segment" | "by_hand";
   segment_id: string | null;
+  /** Whether a company's contacts go with it. */
+  pushes_contacts: boolean;
   is_paused: boolean;
   state: "connected" | "broken";
   reason: string | null;
@@ -109,7 +111,7 @@ export function useConnectCrm(accountId: string) {
   });
 }
 
-export type CrmChange = Partial<Pick<CrmConnection, "mapping" | "pushes" | "segment_id" | "is_paused">>;
+export type CrmChange = Partial<Pick<CrmConnection, "mapping" | "pushes" | "segment_id" | "pushes_contacts" | "is_paused">>;
 
 export function useChangeCrm({ id, account_id }: CrmConnection) {
   const queries = useQueryClient();
