@@ -9,19 +9,23 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
 from functions.enrich_contacts import enrich_contacts
 from functions.prove_addresses import prove_addresses
+from functions.push_company import push_company
 from functions.run_job import Ran, run_job
 from functions.send_digests import send_digests
 from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
 from lib.chat.deliver import deliver_slack, deliver_teams
 from lib.contacts.over_http import contact_providers
+from lib.crm import open_crm
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
+from lib.db.crm_store import push_notes
 from lib.db.digest_store import digest_store
 from lib.db.enrichment_store import enrichment_store
 from lib.db.event_store import event_store
@@ -30,13 +34,15 @@ from lib.db.outbox_store import outbox_store
 from lib.db.proof_store import proof_store
 from lib.db.visit_store import visit_store
 from lib.domain.job import JOBS, Counts, Job, Run, Work
-from lib.domain.outbox import Deliver
+from lib.domain.outbox import Deliver, Delivery, Message
 from lib.errors import InvalidRequest, MissingSetting, ProofFailed, Refusal, Unavailable
 from lib.heartbeat import beat
 from lib.mail.free_mail import is_free_mail
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
-from lib.settings import beacon_store_settings, canary_settings, release
+from lib.outbound import outbound
+from lib.settings import app_url, beacon_store_settings, canary_settings, crm_base_urls, release
+from lib.vault import vault
 from lib.webhook import deliver_webhook
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
@@ -88,6 +94,16 @@ def _deliver_outbox(run: Run) -> Counts:
     return deliver_outbox(run, outbox=outbox_store(), channels=CHANNELS, report=_report)
 
 
+def _push_company(message: Message) -> Delivery:
+    return push_company(
+        message,
+        notes=push_notes(),
+        open_crm=partial(open_crm, http=outbound(), base_urls=crm_base_urls()),
+        vault=vault(),
+        app_url=app_url(),
+    )
+
+
 def _enrich_contacts(run: Run) -> Counts:
     return enrich_contacts(
         run,
@@ -137,6 +153,7 @@ def _report(fault: Exception) -> None:
 CHANNELS: Mapping[str, Deliver] = {
     "mail": deliver_mail,
     "webhook": deliver_webhook,
+    "crm": _push_company,
     "slack": deliver_slack,
     "teams": deliver_teams,
 }

@@ -9,6 +9,8 @@ POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {
 POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
 PUT  webhook-endpoints {id, url}, the same -> 200 {id}
 GET  digest-preview?subscription=  with the user's access token as bearer -> 200 {subject, html, text}, the next digest so far
+POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
+                     shown to the CRM and is kept encrypted; see lib/domain/crm.py
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -27,20 +29,24 @@ from functools import partial
 from typing import Any
 
 from functions.check_install import CheckedInstall, check_install
+from functions.connect_crm import connect_crm
 from functions.import_contacts import ImportedLine, import_contacts
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
 from functions.save_webhook_endpoint import save_webhook_endpoint
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
+from lib.crm import open_crm
 from lib.db.admission import admission
+from lib.db.crm_store import MemberCrms
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
 from lib.db.member_contacts import MemberContacts
 from lib.db.member_digests import preview_digest
+from lib.db.member_rpc import MemberRpc
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
 from lib.db.webhook_store import WebhookStore
-from lib.domain import contact_import, install_check, page_view_batch, webhook
+from lib.domain import contact_import, crm, install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
 from lib.domain.digest_preview import parse_preview
 from lib.domain.outcome import Outcome
@@ -64,11 +70,13 @@ from lib.rate_limit import RateLimit
 from lib.settings import (
     app_url,
     contact_provider_keys,
+    crm_base_urls,
     install_check_networks,
     outbound_networks,
     project_settings,
     webhook_door_store_settings,
 )
+from lib.vault import vault
 from lib.web_page import PageReader
 
 Answer = tuple[int, Any]
@@ -82,6 +90,10 @@ _checking = ThreadPoolExecutor(4, "check")
 # Of what is left for it beside five answers of the database.
 _LOOKS_FOR_SECONDS = 3
 _looks = RateLimit(per_second=12 / 60, burst=12)
+# Nor to try out tokens that somebody found.
+_connects = RateLimit(per_second=6 / 60, burst=6)
+# Three requests at most, and what is asked of the database, within the time of an answer.
+_CRM_SECONDS = 2.2
 _log = logging.getLogger("leadsment.v1")
 
 
@@ -224,6 +236,29 @@ async def _digest_preview(scope: Scope, receive: Receive) -> Answer:
     return 200, {"subject": letter.subject, "html": letter.html, "text": letter.text}
 
 
+async def _crm_connection(scope: Scope, receive: Receive) -> Answer:
+    token = _token(scope)
+    asked = crm.parse_connection(await _json_body(scope, receive, largest_bytes=crm.LARGEST_BODY_BYTES))
+    if _connects.seconds_to_wait(asked.account_id, time.monotonic()):
+        message = "You tried to connect a CRM several times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_tries", message, retry_after_seconds=60)
+    try:
+        connecting = asyncio.get_running_loop().run_in_executor(_checking, _connect, asked, token)
+        return 200, await asyncio.wait_for(connecting, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
+    http = Outbound(outbound_networks(), seconds=_CRM_SECONDS)
+    return connect_crm(
+        asked,
+        connections=MemberCrms(MemberRpc(token, project_settings())),
+        open_crm=lambda wanted: open_crm(wanted.vendor, wanted.token, wanted.place, http=http, base_urls=crm_base_urls()),
+        vault=vault(),
+    )
+
+
 async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
     return 200, {"providers": sorted(contact_provider_keys())}
 
@@ -257,6 +292,7 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/install-checks"): _install_check,
     ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
     ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
+    ("POST", "/api/v1/crm-connections"): _crm_connection,
     ("GET", "/api/v1/contact-providers"): _contact_providers,
     ("POST", "/api/v1/contact-imports"): _contact_import,
 }

@@ -19,7 +19,11 @@
     │   ├── UnknownDigest       the caller gets no such digest
     │   ├── SpentToken          the request was proved before, or came too late
     │   ├── NotSignedIn         the caller's token is missing, spent or none of ours
-    │   └── OutboundRefused     a URL leads where nothing of ours is sent
+    │   ├── OutboundRefused     a URL leads where nothing of ours is sent
+    │   └── MemberRefused       the database says to a signed-in person why it does not do what they ask
+    ├── SealBroken              an encrypted token cannot be read with a key of ours
+    ├── CrmRefused              a customer's CRM never will take what it was sent
+    │   └── CrmDenied           nor anything else, with this token
     ├── PageUnreachable         a customer's page could not be read; checking an installation says so
     ├── Unreached               a server that somebody else named was not reached, or must not be
     └── Unavailable             something beyond our code did not answer in time; the caller tries again
@@ -30,6 +34,7 @@
         │   └── MailRefused     it never will
         ├── DnsUnavailable      no name server answered
         ├── OutboundUnavailable a server that a customer named did not answer
+        ├── CrmUnavailable      a customer's CRM asks to wait, or does not answer
         └── ProviderUnavailable a provider of contacts did not answer, or wants to be left alone for a while
             └── ProviderClosed  our key is not taken or used up: whatever is asked of it
 
@@ -229,6 +234,30 @@ class OutboundRefused(Refusal):
     status = 422
 
 
+class MemberRefused(Refusal):
+    """The database says to a signed-in person, in words of its own, why it does not do what they ask."""
+
+
+class SealBroken(LeadsmentError):
+    """An encrypted token cannot be read: it is of another connection, was changed, or its key is gone."""
+
+
+class CrmRefused(LeadsmentError):
+    """A customer's CRM never will take what it was sent.
+
+    `message` is for the customer, and holds no token; `status` is the answer's.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(f"status {status}")
+        self.message = message
+        self.status = status
+
+
+class CrmDenied(CrmRefused):
+    """A customer's CRM does not take the token, or the token may not do what is needed."""
+
+
 class PageUnreachable(LeadsmentError):
     """A customer's page could not be read, or must not be.
 
@@ -321,6 +350,22 @@ class OutboundUnavailable(Unavailable):
         super().__init__(reason)
         self.message = message
         self.was_sent = was_sent
+
+
+class CrmUnavailable(Unavailable):
+    """A customer's CRM asks to wait, answers with a fault of its own, or not at all.
+
+    `message` is for the customer; `status` is the answer's, if there was one; `wait_seconds`: how long it asked to be left
+    alone.
+    """
+
+    retry_after_seconds = 10
+
+    def __init__(self, message: str, *, status: int | None = None, wait_seconds: int | None = None) -> None:
+        super().__init__(f"status {status}" if status else "no answer")
+        self.message = message
+        self.status = status
+        self.wait_seconds = wait_seconds
 
 
 class ProviderUnavailable(Unavailable):

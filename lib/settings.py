@@ -1,11 +1,14 @@
 """What the deployment decides. The only reader of the environment; .env.example lists the same names."""
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from lib.errors import MissingSetting
+
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,14 @@ class ReportSettings:
     dsn: str = field(repr=False)
     release: str
     environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """What tokens are encrypted with: the key of now, and while it is being changed the one before. 32 bytes each."""
+
+    key: bytes = field(repr=False)
+    previous: bytes | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +224,17 @@ def outbound_networks(environment: Mapping[str, str] = os.environ) -> list[str]:
     return _optional(environment, "OUTBOUND_NETWORKS").split()
 
 
+def vault_settings(environment: Mapping[str, str] = os.environ) -> VaultSettings:
+    """Read what tokens of customers' CRMs are encrypted with; raises MissingSetting, also for a text that is no key."""
+    return VaultSettings(_key(environment, "CRM_KEY"), _previous_key(environment))
+
+
+def crm_base_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Where CRMs are instead of where their vendors have them, by vendor, as vendor=URL; none in production."""
+    pairs = [pair.partition("=") for pair in _optional(environment, "CRM_BASE_URLS").split()]
+    return {vendor: url.rstrip("/") for vendor, _, url in pairs}
+
+
 def dns_resolvers(environment: Mapping[str, str] = os.environ) -> list[str]:
     """The name servers to ask, each an address with or without a port; empty for those of the platform."""
     return _optional(environment, "DNS_RESOLVERS").split()
@@ -224,6 +246,20 @@ def _store_settings(environment: Mapping[str, str], door_token: str) -> StoreSet
         publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
         door_token=door_token,
     )
+
+
+def _previous_key(environment: Mapping[str, str]) -> bytes | None:
+    return _key(environment, "CRM_KEY_PREVIOUS") if _optional(environment, "CRM_KEY_PREVIOUS") else None
+
+
+def _key(environment: Mapping[str, str], name: str) -> bytes:
+    try:
+        key = base64.b64decode(_required(environment, name), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise MissingSetting(name)
+    return key
 
 
 def _optional(environment: Mapping[str, str], name: str) -> str:

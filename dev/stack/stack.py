@@ -50,6 +50,11 @@ class Stack:
         return f"http://127.0.0.1:{self.ports.mail}"
 
     @property
+    def crm_urls(self) -> dict[str, str]:
+        """Where CRMs would be, by vendor. Nobody listens there but in tests: no customer's data leaves a machine."""
+        return {vendor: f"http://127.0.0.1:{self.ports.crm}/{vendor}" for vendor in ("hubspot", "pipedrive", "salesforce")}
+
+    @property
     def db_url(self) -> str:
         """The role `postgres`, which is no superuser, as on a hosted project."""
         return database_url("postgres", self.ports, self.secrets)
@@ -102,6 +107,8 @@ class Stack:
             "APP_URL": self.app_url,
             "INSTALL_CHECK_NETWORKS": "127.0.0.0/8 ::1/128",
             "OUTBOUND_NETWORKS": "127.0.0.0/8 ::1/128",
+            "CRM_KEY": self.secrets.crm_key,
+            "CRM_BASE_URLS": " ".join(f"{vendor}={url}" for vendor, url in self.crm_urls.items()),
         }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from lib.domain.crm import Vendor
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.alert_letter import alert_letter
@@ -45,9 +46,24 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
+def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
+    vendor, site_id = Vendor(content["vendor"]).label, content.get("site_id")
+    return plain_letter(
+        subject=f"{vendor} no longer takes companies from Leadsment",
+        title=f"The connection to {vendor} is broken",
+        paragraphs=[
+            str(content["reason"]),
+            "Nothing is lost: companies wait, and leave by themselves as soon as the connection has a token that works.",
+        ],
+        action=("Mend the connection", f"{app_url}/app/sites/{site_id}/integrations" if site_id else f"{app_url}/app"),
+        footnote=f"You get this once, as an owner or admin of {content['account']}.",
+    )
+
+
 LETTERS: dict[str, Write] = {
+    "alert": alert_letter,
+    "crm.broken": _crm_broken,
+    "digest": digest_letter,
     "trial": _trial,
     "webhook_disabled": webhook_disabled,
-    "alert": alert_letter,
-    "digest": digest_letter,
 }

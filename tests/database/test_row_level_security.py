@@ -5,12 +5,14 @@ import jwt
 import pytest
 
 from tests.builders import Caller, Customer, World
+from tests.crms.pushing import connect
 from tests.webhooks import add_endpoint
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "webhook_endpoints",
+    "crm_connections", "crm_links",
     "enrichment_settings", "enrichment_credits",
     "segments", "follows", "chat_destinations",
 ]  # fmt: skip
@@ -54,6 +56,13 @@ def fill_rules(customer: Customer) -> None:
         "insert into public.chat_destinations (account_id, kind, name, ending) values (%s, 'slack', 'Sales', 'abcd')",
         [customer.account_id],
     )
+    push_one(customer)
+
+
+def push_one(customer: Customer) -> None:
+    """Let the account have a CRM that a company was pushed to."""
+    customer.world.record(customer.beacon("pushed"))
+    customer.owner.result("push_to_crm", company_id=customer.company_id("pushed"), connection_id=connect(customer)["id"])
 
 
 def of_account(table: str, customer: Customer) -> dict[str, str]:
@@ -97,7 +106,7 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     caller = world.anonymous() if role == "anonymous" else world.role(role)
     without_id = {
         "memberships", "site_hosts", "site_days", "excluded_countries", "refused_hosts", "follows", "enrichment_settings",
-        "enrichment_credits",
+        "enrichment_credits", "crm_links",
     }  # fmt: skip
     never = {"account_id" if table in without_id else "id": f"eq.{'0' * 8}-0000-0000-0000-{'0' * 12}"}
     answers = [caller.get(table), caller.insert(table, {}), caller.update(table, {"account_id": None}, **never)]
@@ -108,7 +117,18 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
 
 
 @pytest.mark.parametrize(
-    "table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections", "webhook_endpoints"]
+    "table",
+    [
+        "memberships",
+        "companies",
+        "visits",
+        "page_views",
+        "site_days",
+        "corrections",
+        "webhook_endpoints",
+        "crm_connections",
+        "crm_links",
+    ],
 )
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))

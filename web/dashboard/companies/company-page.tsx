@@ -15,6 +15,8 @@ import { FollowButton } from "./follow-button";
 import { ScoreCard } from "./score-card";
 import { VisitCard } from "./visit-card";
 
+// Most accounts have no CRM.
+const CrmCard = lazy(() => import("../crm/crm-card"));
 // Who only looks at visits need not load it.
 const ContactsCard = lazy(() => import("../contacts/contacts-card"));
 
@@ -62,6 +64,11 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
         <aside className="stack">
           <Facts companies={[company, ...shown.merged]} />
           {!shown.verdict && <ScoreCard companyId={company.id} />}
+          {!shown.verdict && (
+            <Suspense>
+              <CrmCard site={site} company={shown.as ?? company} />
+            </Suspense>
+          )}
           <Suspense fallback={null}>
             <ContactsCard company={company} />
           </Suspense>

@@ -1,4 +1,5 @@
 import { ChatSection } from "../chat/chat-section";
+import { CrmSection } from "../crm/crm-section";
 import type { Site } from "../data/types";
 import { WebhooksSection } from "../webhooks/webhooks-section";
 
@@ -10,6 +11,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
       <WebhooksSection accountId={site.account_id} />
       <ChatSection key={`chat ${site.account_id}`} site={site} />
+      <CrmSection key={`crm ${site.account_id}`} site={site} />
     </>
   );
 }
