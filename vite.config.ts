@@ -53,6 +53,6 @@ export default defineConfig({
     // An inlined asset would be a data: URL, which the policy allows for images only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [page("index.html"), page("opt-out.html"), page("proof.html"), page("app.html"), page("404.html")] },
+    rollupOptions: { input: ["index", "opt-out", "proof", "unsubscribe", "app", "404"].map((name) => page(`${name}.html`)) },
   },
 });

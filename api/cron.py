@@ -14,11 +14,13 @@ from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
 from functions.prove_addresses import prove_addresses
 from functions.run_job import Ran, run_job
+from functions.send_digests import send_digests
 from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
 from lib.chat.deliver import deliver_slack, deliver_teams
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
+from lib.db.digest_store import digest_store
 from lib.db.event_store import event_store
 from lib.db.job_store import job_store
 from lib.db.outbox_store import outbox_store
@@ -101,6 +103,10 @@ def _purge_expired(run: Run) -> Counts:
     return counts
 
 
+def _send_digests(run: Run) -> Counts:
+    return send_digests(run, digests=digest_store(), failures=job_store())
+
+
 def _watch_visits(run: Run) -> Counts:
     looked = watch_visits(run, visits=visit_store())
     if looked.done:
@@ -124,5 +130,6 @@ WORK: Mapping[str, Work] = {
     "deliver_outbox": _deliver_outbox,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
+    "send_digests": _send_digests,
     "watch_visits": _watch_visits,
 }

@@ -6,6 +6,7 @@ POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
 POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
 PUT  webhook-endpoints {id, url}, the same -> 200 {id}
+GET  digest-preview?subscription=  with the user's access token as bearer -> 200 {subject, html, text}, the next digest so far
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -31,11 +32,13 @@ from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_ty
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
+from lib.db.member_digests import preview_digest
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
 from lib.db.webhook_store import WebhookStore
 from lib.domain import install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
+from lib.domain.digest_preview import parse_preview
 from lib.domain.outcome import Outcome
 from lib.errors import (
     InvalidRequest,
@@ -48,6 +51,7 @@ from lib.errors import (
     Unavailable,
 )
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
+from lib.mail.digest_letter import digest_letter
 from lib.observe import report
 from lib.openapi import document
 from lib.outbound import Outbound
@@ -197,6 +201,17 @@ def _token(scope: Scope) -> str:
     return token
 
 
+async def _digest_preview(scope: Scope, receive: Receive) -> Answer:
+    token = _token(scope)
+    subscription_id = parse_preview(scope["query_string"])
+    previewing = asyncio.to_thread(preview_digest, subscription_id, token, project_settings())
+    try:
+        letter = digest_letter(await asyncio.wait_for(previewing, _ANSWERED_WITHIN_SECONDS), app_url())
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+    return 200, {"subject": letter.subject, "html": letter.html, "text": letter.text}
+
+
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
     if content_type(headers_of(scope)) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
@@ -205,6 +220,7 @@ async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> b
 
 SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/network"): _network,
+    ("GET", "/api/v1/digest-preview"): _digest_preview,
     ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
     ("POST", "/api/v1/install-checks"): _install_check,

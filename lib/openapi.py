@@ -267,6 +267,29 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
             **_SAVING_REFUSALS,
         },
     },
+    ("GET", "/api/v1/digest-preview"): {
+        "operationId": "previewDigest",
+        "summary": "The caller's next digest, as it would be sent now.",
+        "security": [{"session": []}],
+        "parameters": [
+            {"name": "subscription", "in": "query", "required": True, "schema": {"type": "string", "format": "uuid"}},
+        ],
+        "responses": {
+            "200": answer(
+                "The mail.",
+                {
+                    "type": "object",
+                    "required": ["subject", "html", "text"],
+                    "additionalProperties": False,
+                    "properties": {"subject": {"type": "string"}, "html": {"type": "string"}, "text": {"type": "string"}},
+                },
+            ),
+            "400": refusal("The subscription is no id."),
+            "401": refusal("Nobody is signed in."),
+            "404": refusal("The caller gets no such digest."),
+            "503": refusal("The database did not answer."),
+        },
+    },
     ("GET", "/api/v1/openapi.json"): {
         "operationId": "getOpenApi",
         "summary": "This document.",

@@ -117,6 +117,21 @@ def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> 
     return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
 
 
+def digester_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how digests are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "DIGESTER_TOKEN"))
+
+
+def postmaster_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how mails that came back are written down; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "POSTMASTER_TOKEN"))
+
+
+def mail_event_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What the mail service signs its events with: one, or two while it is being changed. Raises MissingSetting without."""
+    return _required(environment, "RESEND_WEBHOOK_SECRET").split()
+
+
 def watcher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how visits that go on are reached; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "WATCHER_TOKEN"))

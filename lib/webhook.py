@@ -35,7 +35,7 @@ def send_webhook(message: Message, sender: Outbound, *, now: datetime) -> Delive
         return Delivery(Fate.REFUSED, detail=refusal.message)
     except OutboundUnavailable as error:
         return Delivery(Fate.UNCERTAIN if error.was_sent else Fate.UNAVAILABLE, detail=error.message)
-    return _judged(answer, message.attempt)
+    return _judged(answer)
 
 
 def _signatures(message_id: str, body: str, secrets: Sequence[str], now: datetime) -> str:
@@ -45,7 +45,7 @@ def _signatures(message_id: str, body: str, secrets: Sequence[str], now: datetim
     return " ".join(Webhook(secret).sign(message_id, now, body) for secret in secrets)
 
 
-def _judged(answer: OutboundAnswer, attempt: int) -> Delivery:
+def _judged(answer: OutboundAnswer) -> Delivery:
     if answer.is_success:
         return Delivery(Fate.DELIVERED, answer.status, _detail(answer))
     if answer.status == HTTPStatus.GONE:
@@ -53,19 +53,12 @@ def _judged(answer: OutboundAnswer, attempt: int) -> Delivery:
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return Delivery(Fate.REFUSED, answer.status, _redirected(answer))
     # Any other may pass: receivers are deployed, misconfigured, and mended.
-    return Delivery(Fate.UNAVAILABLE, answer.status, _detail(answer), _wait_seconds(answer, attempt))
+    return Delivery(Fate.UNAVAILABLE, answer.status, _detail(answer), answer.retry_after_seconds)
 
 
 def _redirected(answer: OutboundAnswer) -> str:
     leads = f" to {answer.location[:150]}" if answer.location and answer.location.isprintable() else ""
     return f"The URL redirects{leads}, and redirects are not followed. Enter the URL it leads to."
-
-
-def _wait_seconds(answer: OutboundAnswer, attempt: int) -> int | None:
-    """As long as the receiver asks for; longer each time where it says "too many" again and again, which ends no message."""
-    if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
-        return answer.retry_after_seconds
-    return max(answer.retry_after_seconds or 0, min(15 << min(attempt - 1, 8), 3600))
 
 
 def _detail(answer: OutboundAnswer) -> str | None:

@@ -14,7 +14,18 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "webhook_door", "watcher")
+DOOR_ROLES = (
+    "beacon",
+    "public_door",
+    "prover",
+    "scheduler",
+    "deliverer",
+    "announcer",
+    "webhook_door",
+    "watcher",
+    "digester",
+    "postmaster",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,11 @@ class Secrets:
     def cron_secret(self) -> str:
         """What jobs are called with, the same after a restart."""
         return self._derived("cron")
+
+    @property
+    def mail_event_secret(self) -> str:
+        """What the mail service signs its events with."""
+        return f"whsec_{base64.b64encode(self._derived('mail events').encode()).decode()}"
 
     @property
     def auth_hook_secret(self) -> str:

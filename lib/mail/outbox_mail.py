@@ -7,8 +7,10 @@ from typing import Any
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.alert_letter import alert_letter
+from lib.mail.digest_letter import digest_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.unsubscribing import unsubscribe_headers
 from lib.mail.webhook_letter import webhook_disabled
 
 # A letter is made of the message's content and of where links lead, no trailing slash.
@@ -21,6 +23,8 @@ def deliver_mail(message: Message) -> Delivery:
     if write is None:
         return Delivery(Fate.REFUSED, detail=f"there is no letter {message.template}")
     letter = write(message.content, sender.settings.app_url)
+    headers = {**letter.headers, **unsubscribe_headers(message.content, sender.settings.app_url)}
+    letter = letter._replace(headers=headers)
     try:
         sender.send(Mail(message.destination["to"], letter, message.id))
     except MailRefused as refusal:
@@ -41,4 +45,9 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial, "webhook_disabled": webhook_disabled, "alert": alert_letter}
+LETTERS: dict[str, Write] = {
+    "trial": _trial,
+    "webhook_disabled": webhook_disabled,
+    "alert": alert_letter,
+    "digest": digest_letter,
+}

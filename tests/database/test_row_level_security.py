@@ -59,8 +59,8 @@ def of_account(table: str, customer: Customer) -> dict[str, str]:
 def test_the_list_of_tables_is_complete(world: World) -> None:
     found = world.database.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
     # Of no account, and reached by functions alone: tests/database/test_address_proofs.py.
-    # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py.
-    own = ["notification_settings", "alert_rules"]
+    # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py, test_digest_subscriptions.py.
+    own = ["notification_settings", "alert_rules", "digest_subscriptions"]
     assert sorted([*TABLES, "address_proofs", *own]) == [name for (name,) in found]
 
 

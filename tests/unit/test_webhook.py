@@ -97,11 +97,6 @@ def test_a_receiver_that_asks_to_be_left_alone_is(website: Website) -> None:
         assert send(website).wait_seconds == 120
 
 
-def test_a_receiver_that_says_too_many_without_end_is_asked_less_and_less(website: Website) -> None:
-    website.answer = page("", "Retry-After: 1", status="429 Slow")
-    assert [send(website, attempt=attempt).wait_seconds for attempt in (1, 2, 5, 9, 400)] == [15, 30, 240, 3600, 3600]
-
-
 def test_the_beginning_of_the_answer_is_kept_for_the_log(website: Website) -> None:
     website.answer = b"HTTP/1.1 500 Oops\r\nConnection: close\r\n\r\n" + b" a\0\xff" + b"b" * 5000
     assert send(website).detail == "a\ufffd" + "b" * 298
