@@ -97,3 +97,16 @@ def test_the_watcher_alone_watches(world: World, customer: Customer, role: str) 
     watcher = world.role("watcher")
     assert watcher.call("announce_events", most=1).status_code == 403
     assert watcher.call("watch_visits", most=0).status_code == 400
+
+
+def test_who_only_reads_from_now_on_posts_nothing_any_more(world: World, customer: Customer) -> None:
+    teammate = world.teammate(customer.account_id, "member")
+    channel = connected(customer)
+    rule(customer, teammate, name="Chat", channel="slack", chat_destination_id=channel)
+    rule(customer, teammate, name="Mail")
+    rule(customer, name="Another's", channel="slack", chat_destination_id=channel)
+    world.database.execute("update public.memberships set role = 'viewer' where user_id = %s", [teammate.user_id])
+    assert {row["name"]: row["enabled"] for row in teammate.rows("alert_rules")} == {"Chat": False, "Mail": True}
+    assert [row["enabled"] for row in customer.owner.rows("alert_rules")] == [True]
+    teammate.update("alert_rules", {"enabled": True}, name="eq.Chat")
+    assert teammate.rows("alert_rules", name="eq.Chat")[0]["enabled"] is False

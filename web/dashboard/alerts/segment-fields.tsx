@@ -33,12 +33,14 @@ export function SegmentFields({ accountId, draft, onChange }: SegmentFieldsProps
           value={draft.score}
           onChange={({ target }) => set({ score: target.value })}
         />
-        <Field
-          label="Looked at a page under"
-          placeholder="/pricing, /demo"
-          value={draft.pages}
-          onChange={({ target }) => set({ pages: target.value })}
-        />
+        <div className="whole">
+          <Field
+            label="Looked at a page under"
+            placeholder="/pricing, /demo"
+            value={draft.pages}
+            onChange={({ target }) => set({ pages: target.value })}
+          />
+        </div>
         <Field
           label="Visits, at least"
           type="number"
@@ -49,7 +51,7 @@ export function SegmentFields({ accountId, draft, onChange }: SegmentFieldsProps
           onChange={({ target }) => set({ visits: target.value })}
         />
         <Field
-          label="within days"
+          label="Within days"
           type="number"
           min={1}
           max={730}
