@@ -35,6 +35,7 @@ from lib.mail.free_mail import is_free_mail
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
 from lib.settings import beacon_store_settings, canary_settings, release
+from lib.webhook import deliver_webhook
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
 _WORKS_FOR_SECONDS = 45
@@ -116,7 +117,10 @@ def _purge_expired(run: Run) -> Counts:
 
 
 def _watch_visits(run: Run) -> Counts:
-    return watch_visits(run, visits=visit_store())
+    looked = watch_visits(run, visits=visit_store())
+    if looked.done:
+        _deliver_outbox(run)
+    return looked
 
 
 def _report(fault: Exception) -> None:
@@ -124,7 +128,12 @@ def _report(fault: Exception) -> None:
     asyncio.run(report(fault))
 
 
-CHANNELS: Mapping[str, Deliver] = {"mail": deliver_mail, "slack": deliver_slack, "teams": deliver_teams}
+CHANNELS: Mapping[str, Deliver] = {
+    "mail": deliver_mail,
+    "webhook": deliver_webhook,
+    "slack": deliver_slack,
+    "teams": deliver_teams,
+}
 WORK: Mapping[str, Work] = {
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,

@@ -6,6 +6,8 @@ GET  contact-providers -> 200 {providers}, by name: who is asked when contacts a
 POST contact-imports {company_id, csv, dry_run}, with the user's access token as bearer -> 200 {lines}, what became of each
 POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {results}, 503 when none was committed;
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
+POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
+PUT  webhook-endpoints {id, url}, the same -> 200 {id}
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -27,6 +29,7 @@ from functions.check_install import CheckedInstall, check_install
 from functions.import_contacts import ImportedLine, import_contacts
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
+from functions.save_webhook_endpoint import save_webhook_endpoint
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
 from lib.db.admission import admission
 from lib.db.group_commit import group_commit
@@ -34,7 +37,8 @@ from lib.db.known_rules import known_rules
 from lib.db.member_contacts import MemberContacts
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
-from lib.domain import contact_import, install_check, page_view_batch
+from lib.db.webhook_store import WebhookStore
+from lib.domain import contact_import, install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
 from lib.domain.outcome import Outcome
 from lib.errors import (
@@ -51,8 +55,16 @@ from lib.identification import InvalidAddress, VisitorAddress, client_address, i
 from lib.mail.free_mail import is_free_mail
 from lib.observe import report
 from lib.openapi import document
+from lib.outbound import Outbound
 from lib.rate_limit import RateLimit
-from lib.settings import app_url, contact_provider_keys, install_check_networks, project_settings
+from lib.settings import (
+    app_url,
+    contact_provider_keys,
+    install_check_networks,
+    outbound_networks,
+    project_settings,
+    webhook_door_store_settings,
+)
 from lib.web_page import PageReader
 
 Answer = tuple[int, Any]
@@ -63,6 +75,9 @@ _ANSWERED_WITHIN_SECONDS = 9
 _checks = RateLimit(per_second=12 / 60, burst=12)
 # Few at a time: each reads somebody's pages, for up to five seconds.
 _checking = ThreadPoolExecutor(4, "check")
+# Of what is left for it beside five answers of the database.
+_LOOKS_FOR_SECONDS = 3
+_looks = RateLimit(per_second=12 / 60, burst=12)
 _log = logging.getLogger("leadsment.v1")
 
 
@@ -134,9 +149,7 @@ async def _record(beacon: Beacon, sender: Sender) -> Outcome:
 
 
 async def _install_check(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     body = await _json_body(scope, receive, largest_bytes=install_check.LARGEST_BODY_BYTES)
     asked = install_check.parse_install_check(body)
     if _checks.seconds_to_wait(asked.site_id, time.monotonic()):
@@ -164,9 +177,7 @@ async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
 
 
 async def _contact_import(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     body = await _json_body(scope, receive, largest_bytes=contact_import.LARGEST_BODY_BYTES)
     asked = contact_import.parse_import(body)
     try:
@@ -178,6 +189,43 @@ async def _contact_import(scope: Scope, receive: Receive) -> Answer:
 
 def _import(asked: contact_import.AskedImport, token: str) -> list[ImportedLine]:
     return import_contacts(asked, contacts=MemberContacts(token, project_settings()), is_free_mail=is_free_mail)
+
+
+async def _create_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 201, await _save_webhook(scope, receive, webhook.parse_endpoint)
+
+
+async def _change_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 200, await _save_webhook(scope, receive, webhook.parse_url)
+
+
+async def _save_webhook(scope: Scope, receive: Receive, parse: Callable[[bytes], webhook.Asked]) -> dict[str, str]:
+    token = _token(scope)
+    asked = parse(await _json_body(scope, receive, largest_bytes=webhook.LARGEST_BODY_BYTES))
+    # Of each caller for themselves: who may not save a webhook must not keep away who may.
+    if _looks.seconds_to_wait(f"{asked.subject} {token[-16:]}", time.monotonic()):
+        message = "You saved webhooks a dozen times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_looks", message, retry_after_seconds=60)
+    try:
+        saving = asyncio.get_running_loop().run_in_executor(_checking, _save, asked, token)
+        return await asyncio.wait_for(saving, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _save(asked: webhook.Asked, token: str) -> dict[str, str]:
+    return save_webhook_endpoint(
+        asked,
+        webhooks=WebhookStore(token, project_settings(), webhook_door_store_settings()),
+        check_url=Outbound(outbound_networks(), seconds=_LOOKS_FOR_SECONDS).check_url,
+    )
+
+
+def _token(scope: Scope) -> str:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    return token
 
 
 async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> bytes:
@@ -193,4 +241,6 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/install-checks"): _install_check,
     ("GET", "/api/v1/contact-providers"): _contact_providers,
     ("POST", "/api/v1/contact-imports"): _contact_import,
+    ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
+    ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
 }

@@ -14,7 +14,7 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "watcher", "enricher")
+DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "webhook_door", "watcher", "enricher")
 
 
 @dataclass(frozen=True)

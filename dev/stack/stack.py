@@ -87,6 +87,7 @@ class Stack:
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
             "ENRICHER_TOKEN": self.secrets.token("enricher"),
+            "WEBHOOK_DOOR_TOKEN": self.secrets.token("webhook_door"),
             "WATCHER_TOKEN": self.secrets.token("watcher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "SEND_EMAIL_HOOK_SECRET": self.secrets.auth_hook_secret,

@@ -9,6 +9,7 @@ from lib.errors import MailRefused, MailUnavailable
 from lib.mail.alert_letter import alert_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.webhook_letter import webhook_disabled
 
 # A letter is made of the message's content and of where links lead, no trailing slash.
 Write = Callable[[Mapping[str, Any], str], Letter]
@@ -40,4 +41,4 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial, "alert": alert_letter}
+LETTERS: dict[str, Write] = {"trial": _trial, "webhook_disabled": webhook_disabled, "alert": alert_letter}

@@ -5,11 +5,13 @@ import jwt
 import pytest
 
 from tests.builders import Caller, Customer, World
+from tests.webhooks import add_endpoint
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "enrichment_settings", "enrichment_credits",
+    "webhook_endpoints",
     "segments", "follows", "chat_destinations",
 ]  # fmt: skip
 
@@ -42,6 +44,7 @@ def fill_rules(customer: Customer) -> None:
     chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
     assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
     customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
+    add_endpoint(customer)
     germans = {"match": "all", "conditions": [{"field": "country", "is": ["DE"]}]}
     segment = {"account_id": customer.account_id, "name": "Germans", "filter": germans}
     assert customer.owner.insert("segments", segment).is_success
@@ -104,7 +107,9 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
     assert "permission denied" in answers[0].text
 
 
-@pytest.mark.parametrize("table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections"])
+@pytest.mark.parametrize(
+    "table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections", "webhook_endpoints"]
+)
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))
     answers = [

@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { Link, useSearchParams } from "wouter";
+import { useFollowed } from "../data/follows";
 import { useCompanies, useLastBeacon } from "../data/queries";
 import type { CompanyQuery, Site, Sort } from "../data/types";
 import { Failure } from "../design/failure";
@@ -22,6 +23,7 @@ export function CompaniesPage({ site }: { site: Site }) {
     descending: parameters.get("order") !== "up",
   };
   const companies = useCompanies(site.id, query);
+  const followed = useFollowed(site.account_id);
   const rows = companies.data?.pages.flat() ?? [];
 
   const change = (changes: Record<string, string>) =>
@@ -77,7 +79,7 @@ export function CompaniesPage({ site }: { site: Site }) {
       </div>
       {companies.error && <Failure error={companies.error} retry={() => void companies.refetch()} />}
       {companies.isPending && <CompanyTableSkeleton />}
-      {rows.length > 0 && <CompanyTable siteId={site.id} rows={rows} query={query} onSort={sortBy} />}
+      {rows.length > 0 && <CompanyTable siteId={site.id} followed={followed.data} rows={rows} query={query} onSort={sortBy} />}
       {companies.isSuccess && !rows.length && <Empty site={site} search={query.search} everything={period.days === null} />}
       {companies.hasNextPage && (
         <button

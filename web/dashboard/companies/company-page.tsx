@@ -11,6 +11,8 @@ import { Notice } from "../design/notice";
 import { countryName, formatEmployees, formatExact, formatRelative } from "../format";
 import { useRights } from "../sites/use-rights";
 import { EvidenceCard } from "./evidence-card";
+import { FollowButton } from "./follow-button";
+import { ScoreCard } from "./score-card";
 import { VisitCard } from "./visit-card";
 
 // Who only looks at visits need not load it.
@@ -53,12 +55,13 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
       <Link className="row small back" to={`/sites/${site.id}/companies`}>
         <ArrowLeft size={16} aria-hidden="true" /> All companies
       </Link>
-      <Header company={company} />
+      <Header company={company} shown={shown} />
       <CorrectionBanner siteId={site.id} shown={shown} mayCorrect={mayCorrect} />
       <div className="company-columns">
         <Visits site={site} company={company} shown={shown} />
         <aside className="stack">
           <Facts companies={[company, ...shown.merged]} />
+          {!shown.verdict && <ScoreCard companyId={company.id} />}
           <Suspense fallback={null}>
             <ContactsCard company={company} />
           </Suspense>
@@ -69,11 +72,11 @@ function CompanyView({ site, company, shown }: CompanyViewProps) {
   );
 }
 
-function Header({ company }: { company: Company }) {
+function Header({ company, shown }: { company: Company; shown: Shown }) {
   return (
     <header className="row company-header">
       <Monogram name={company.name} large />
-      <div>
+      <div className="grow">
         <h1>{company.name}</h1>
         {company.domain && (
           <a className="row small domain" href={`https://${company.domain}`} target="_blank" rel="noreferrer">
@@ -81,6 +84,7 @@ function Header({ company }: { company: Company }) {
           </a>
         )}
       </div>
+      {!shown.verdict && <FollowButton company={company} shown={shown} />}
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, Star } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { CompanyQuery, ListedCompany, Sort } from "../data/types";
@@ -9,12 +9,14 @@ const SKELETON_ROWS = 8;
 
 interface CompanyTableProps {
   siteId: string;
+  /** The companies the reader follows. */
+  followed: ReadonlySet<string> | undefined;
   rows: ListedCompany[];
   query: CompanyQuery;
   onSort: (sort: Sort) => void;
 }
 
-export function CompanyTable({ siteId, rows, query, onSort }: CompanyTableProps) {
+export function CompanyTable({ siteId, followed, rows, query, onSort }: CompanyTableProps) {
   const heading = (sort: Sort, label: string, className?: string) => (
     <SortHeading sort={sort} query={query} onSort={onSort} className={className}>
       {label}
@@ -38,7 +40,7 @@ export function CompanyTable({ siteId, rows, query, onSort }: CompanyTableProps)
         </thead>
         <tbody>
           {rows.map((row) => (
-            <CompanyRow key={row.company_id} siteId={siteId} row={row} />
+            <CompanyRow key={row.company_id} siteId={siteId} row={row} isFollowed={followed?.has(row.company_id) ?? false} />
           ))}
         </tbody>
       </table>
@@ -46,14 +48,23 @@ export function CompanyTable({ siteId, rows, query, onSort }: CompanyTableProps)
   );
 }
 
-function CompanyRow({ siteId, row }: { siteId: string; row: ListedCompany }) {
+interface CompanyRowProps {
+  siteId: string;
+  row: ListedCompany;
+  isFollowed: boolean;
+}
+
+function CompanyRow({ siteId, row, isFollowed }: CompanyRowProps) {
   return (
     <tr>
       <th scope="row">
         <Link className="company-link" to={`/sites/${siteId}/companies/${row.company_id}`}>
           <Monogram name={row.name} />
           <span className="company-name">
-            <strong>{row.name}</strong>
+            <strong>
+              {row.name}
+              {isFollowed && <Star className="followed" size={14} role="img" aria-label="You follow it" fill="currentColor" />}
+            </strong>
             {row.domain && <span className="soft small">{row.domain}</span>}
           </span>
         </Link>

@@ -1,4 +1,6 @@
+import { ChatSection } from "../chat/chat-section";
 import type { Site } from "../data/types";
+import { WebhooksSection } from "../webhooks/webhooks-section";
 
 /** Where companies go by themselves: webhooks, chat and CRM, each a section. They belong to the account, not to one site. */
 export default function IntegrationsPage({ site }: { site: Site }) {
@@ -6,6 +8,8 @@ export default function IntegrationsPage({ site }: { site: Site }) {
     <>
       <h1>Integrations</h1>
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
+      <WebhooksSection accountId={site.account_id} />
+      <ChatSection key={`chat ${site.account_id}`} site={site} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { AlertsSection } from "../alerts/alerts-section";
 import type { Site } from "../data/types";
 
 /** What the reader hears of by mail or chat: digests and alerts, each a section. */
@@ -6,6 +7,7 @@ export default function NotificationsPage({ site }: { site: Site }) {
     <>
       <h1>Notifications</h1>
       <p className="soft">What you hear of {site.name} without opening the dashboard.</p>
+      <AlertsSection key={`alerts ${site.account_id}`} site={site} />
     </>
   );
 }
