@@ -47,6 +47,7 @@ from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
 from lib.db.webhook_store import WebhookStore
 from lib.domain import contact_import, crm, install_check, page_view_batch, webhook
+from lib.domain import contact_import, install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
 from lib.domain.digest_preview import parse_preview
 from lib.domain.outcome import Outcome
@@ -188,6 +189,25 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
     )
 
 
+async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
+    return 200, {"providers": sorted(contact_provider_keys())}
+
+
+async def _contact_import(scope: Scope, receive: Receive) -> Answer:
+    token = _token(scope)
+    body = await _json_body(scope, receive, largest_bytes=contact_import.LARGEST_BODY_BYTES)
+    asked = contact_import.parse_import(body)
+    try:
+        lines = await asyncio.wait_for(asyncio.to_thread(_import, asked, token), _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+    return 200, {"lines": [asdict(line) for line in lines]}
+
+
+def _import(asked: contact_import.AskedImport, token: str) -> list[ImportedLine]:
+    return import_contacts(asked, contacts=MemberContacts(token, project_settings()), is_free_mail=is_free_mail)
+
+
 async def _create_webhook(scope: Scope, receive: Receive) -> Answer:
     return 201, await _save_webhook(scope, receive, webhook.parse_endpoint)
 
@@ -295,4 +315,8 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/crm-connections"): _crm_connection,
     ("GET", "/api/v1/contact-providers"): _contact_providers,
     ("POST", "/api/v1/contact-imports"): _contact_import,
+    ("GET", "/api/v1/contact-providers"): _contact_providers,
+    ("POST", "/api/v1/contact-imports"): _contact_import,
+    ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
+    ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
 }

@@ -27,6 +27,7 @@ DOOR_ROLES = (
     "postmaster",
     "enricher",
 )
+DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "webhook_door", "watcher", "enricher")
 
 
 @dataclass(frozen=True)
