@@ -54,7 +54,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index.html", "opt-out.html", "proof.html", "contact.html", "app.html", "404.html"].map(page),
+      input: ["index", "opt-out", "proof", "unsubscribe", "contact", "app", "404"].map((name) => page(`${name}.html`)),
     },
   },
 });

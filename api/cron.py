@@ -17,6 +17,7 @@ from functions.enrich_contacts import enrich_contacts
 from functions.prove_addresses import prove_addresses
 from functions.push_company import push_company
 from functions.run_job import Ran, run_job
+from functions.send_digests import send_digests
 from functions.watch_visits import watch_visits
 from lib.asgi import Receive, Scope, Send, answer_json, door
 from lib.chat.deliver import deliver_slack, deliver_teams
@@ -25,6 +26,7 @@ from lib.crm import open_crm
 from lib.cron import check_caller
 from lib.db.beacon_store import BeaconStore
 from lib.db.crm_store import push_notes
+from lib.db.digest_store import digest_store
 from lib.db.enrichment_store import enrichment_store
 from lib.db.event_store import event_store
 from lib.db.job_store import job_store
@@ -41,6 +43,7 @@ from lib.observe import report
 from lib.outbound import outbound
 from lib.settings import app_url, beacon_store_settings, canary_settings, crm_base_urls, release
 from lib.vault import vault
+from lib.webhook import deliver_webhook
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
 _WORKS_FOR_SECONDS = 45
@@ -131,8 +134,15 @@ def _purge_expired(run: Run) -> Counts:
     return counts
 
 
+def _send_digests(run: Run) -> Counts:
+    return send_digests(run, digests=digest_store(), failures=job_store())
+
+
 def _watch_visits(run: Run) -> Counts:
-    return watch_visits(run, visits=visit_store())
+    looked = watch_visits(run, visits=visit_store())
+    if looked.done:
+        _deliver_outbox(run)
+    return looked
 
 
 def _report(fault: Exception) -> None:
@@ -143,6 +153,7 @@ def _report(fault: Exception) -> None:
 CHANNELS: Mapping[str, Deliver] = {
     "crm": _push_company,
     "mail": deliver_mail,
+    "webhook": deliver_webhook,
     "slack": deliver_slack,
     "teams": deliver_teams,
 }
@@ -152,5 +163,6 @@ WORK: Mapping[str, Work] = {
     "enrich_contacts": _enrich_contacts,
     "prove_addresses": _prove_addresses,
     "purge_expired": _purge_expired,
+    "send_digests": _send_digests,
     "watch_visits": _watch_visits,
 }

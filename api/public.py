@@ -1,18 +1,23 @@
 """/api/public/*: what anyone may ask without an account: never to be identified, or to be identified again, as a company;
-and, as a person, what is kept of one's work address, and that it no longer is.
+and, as a person, what is kept of one's work address, that it no longer is, and to get no more mails.
 
 POST opt-out-requests       {domain, proof, wish, email?} -> 202 the request, waiting for its proof
 POST opt-out-requests/find  {token}                       -> 200 the open request; changes nothing
 POST opt-outs               {token}                       -> 200 {companies, domain, state}; checks the proof, and acts
 POST contacts/find          {token}                       -> 200 what is kept of a person, by whom; changes nothing
 POST contact-objections     {token}                       -> 200 {state}: objected, and deleted everywhere; or gone before
+POST mail-links/find        {token}                       -> 200 {kind, about, rhythm, stopped}; changes nothing
+POST mail-links             {token, wish}                 -> 200 the same; stops mails, or lets them come again
+POST unsubscribe/{token}                                  -> 200 {}; what a mailbox's own button does (RFC 8058)
+GET  unsubscribe/{token}                                  -> 303 to the page that asks once more
 
-Everything is a POST with a JSON body: a token in a URL would end in logs, and what opens links must not act. Refusals
+Else everything is a POST with a JSON body: a token in a URL would end in logs, and what opens links must not act. Refusals
 are 4xx with {error, message}; 503 with Retry-After when something beyond us does not answer. Reads no address.
 """
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,10 +26,13 @@ from functions.find_opt_out import find_opt_out
 from functions.object_to_contact import object_to_contact
 from functions.prove_opt_out import prove_opt_out
 from functions.request_opt_out import request_opt_out
-from lib.asgi import Receive, Scope, Send, answer_json, content_type, door, headers_of, read_body
+from functions.use_mail_link import stop_by_one_click, use_mail_link
+from lib.asgi import Receive, Scope, Send, answer, answer_json, content_type, door, headers_of, read_body
+from lib.db.mail_store import mail_link_store
 from lib.db.objection_store import objection_store
 from lib.db.opt_out_store import opt_out_store
 from lib.dns import find_texts
+from lib.domain.mail_link import ONE_CLICK_PATH, parse_link, parse_link_path, parse_wish
 from lib.domain.opt_out import LARGEST_BODY_BYTES, Proof, parse_opt_out, parse_token, record_of
 from lib.errors import InvalidRequest, MissingSetting, Refusal, StoreUnavailable, Unavailable
 from lib.identification import Organisation
@@ -36,6 +44,7 @@ from lib.settings import dns_resolvers
 
 # Two calls of the database and a mail, each with a bound of its own; the platform ends a function after ten.
 _ANSWERED_WITHIN_SECONDS = 9
+Serve = Callable[[bytes], tuple[int, dict[str, Any]]]
 _log = logging.getLogger("leadsment.public")
 
 
@@ -43,6 +52,10 @@ _log = logging.getLogger("leadsment.public")
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application Vercel serves."""
     try:
+        if scope["path"].startswith(ONE_CLICK_PATH) and scope["method"] in ("GET", "HEAD"):
+            # What opens links, such as a scanner of mails, must not act. The token goes behind the #, past logs.
+            await answer(send, 303, {"location": f"/unsubscribe#{parse_link_path(scope['path'])}"})
+            return
         status, value = await _answer(scope, receive)
         await answer_json(send, status, value)
     except Refusal as refusal:
@@ -58,20 +71,33 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+    if scope["path"].startswith(ONE_CLICK_PATH):
+        # A mailbox sends a form, of which nothing is needed.
+        _check_method(scope["method"])
+        token = parse_link_path(scope["path"])
+        return await _in_time(lambda _: _one_click(token), b"")
     serve = _SERVED.get(scope["path"].rstrip("/"))
     if serve is None:
         raise InvalidRequest("not_found", "There is nothing at this address.", status=404)
     _check_form(scope["method"], headers_of(scope))
     body = await read_body(receive, largest_bytes=LARGEST_BODY_BYTES)
+    return await _in_time(serve, body)
+
+
+async def _in_time(serve: Serve, body: bytes) -> tuple[int, dict[str, Any]]:
     try:
         return await asyncio.wait_for(asyncio.to_thread(serve, body), _ANSWERED_WITHIN_SECONDS)
     except TimeoutError:
         raise StoreUnavailable("deadline") from None
 
 
-def _check_form(method: str, headers: dict[str, str]) -> None:
+def _check_method(method: str) -> None:
     if method != "POST":
         raise InvalidRequest("method_not_allowed", "Send this with POST.", status=405)
+
+
+def _check_form(method: str, headers: dict[str, str]) -> None:
+    _check_method(method)
     # A page of another origin cannot send this type without asking first, and is not answered.
     if content_type(headers) != "application/json":
         raise InvalidRequest("unsupported_type", "Send the body as application/json.", status=415)
@@ -108,6 +134,20 @@ def _prove(body: bytes) -> tuple[int, dict[str, Any]]:
     return 200, {"companies": _companies(proved.companies), "domain": proved.domain, "state": proved.state}
 
 
+def _find_link(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, use_mail_link(parse_link(body), None, links=mail_link_store())
+
+
+def _use_link(body: bytes) -> tuple[int, dict[str, Any]]:
+    token, wish = parse_wish(body)
+    return 200, use_mail_link(token, wish, links=mail_link_store())
+
+
+def _one_click(token: str) -> tuple[int, dict[str, Any]]:
+    stop_by_one_click(token, links=mail_link_store())
+    return 200, {}
+
+
 def _find_contact(body: bytes) -> tuple[int, dict[str, Any]]:
     return 200, find_contact(parse_token(body), objections=objection_store())
 
@@ -116,7 +156,9 @@ def _object(body: bytes) -> tuple[int, dict[str, Any]]:
     return 200, {"state": object_to_contact(parse_token(body), objections=objection_store())}
 
 
-_SERVED = {
+_SERVED: dict[str, Serve] = {
+    "/api/public/mail-links": _use_link,
+    "/api/public/mail-links/find": _find_link,
     "/api/public/opt-out-requests": _request,
     "/api/public/opt-out-requests/find": _find,
     "/api/public/opt-outs": _prove,

@@ -8,6 +8,9 @@ POST page-views      {site, page_views}, with a site's secret as bearer -> 200 {
                      see lib/domain/page_view_batch.py and docs/install/server-side.md
 POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
                      shown to the CRM and is kept encrypted; see lib/domain/crm.py
+POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
+PUT  webhook-endpoints {id, url}, the same -> 200 {id}
+GET  digest-preview?subscription=  with the user's access token as bearer -> 200 {subject, html, text}, the next digest so far
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -30,6 +33,7 @@ from functions.connect_crm import connect_crm
 from functions.import_contacts import ImportedLine, import_contacts
 from functions.record_beacon import Sender, record_beacon
 from functions.record_page_views import record_page_views, shown_result
+from functions.save_webhook_endpoint import save_webhook_endpoint
 from lib.asgi import Receive, Scope, Send, answer_json, bearer_token, content_type, door, headers_of, read_body
 from lib.crm import open_crm
 from lib.db.admission import admission
@@ -37,11 +41,14 @@ from lib.db.crm_store import MemberCrms
 from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
 from lib.db.member_contacts import MemberContacts
+from lib.db.member_digests import preview_digest
 from lib.db.member_rpc import MemberRpc
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
-from lib.domain import contact_import, crm, install_check, page_view_batch
+from lib.db.webhook_store import WebhookStore
+from lib.domain import contact_import, crm, install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
+from lib.domain.digest_preview import parse_preview
 from lib.domain.outcome import Outcome
 from lib.errors import (
     InvalidRequest,
@@ -54,6 +61,7 @@ from lib.errors import (
     Unavailable,
 )
 from lib.identification import InvalidAddress, VisitorAddress, client_address, identify, own_network
+from lib.mail.digest_letter import digest_letter
 from lib.mail.free_mail import is_free_mail
 from lib.observe import report
 from lib.openapi import document
@@ -66,6 +74,7 @@ from lib.settings import (
     install_check_networks,
     outbound_networks,
     project_settings,
+    webhook_door_store_settings,
 )
 from lib.vault import vault
 from lib.web_page import PageReader
@@ -78,6 +87,9 @@ _ANSWERED_WITHIN_SECONDS = 9
 _checks = RateLimit(per_second=12 / 60, burst=12)
 # Few at a time: each reads somebody's pages, for up to five seconds.
 _checking = ThreadPoolExecutor(4, "check")
+# Of what is left for it beside five answers of the database.
+_LOOKS_FOR_SECONDS = 3
+_looks = RateLimit(per_second=12 / 60, burst=12)
 # Nor to try out tokens that somebody found.
 _connects = RateLimit(per_second=6 / 60, burst=6)
 # Three requests at most, and what is asked of the database, within the time of an answer.
@@ -153,9 +165,7 @@ async def _record(beacon: Beacon, sender: Sender) -> Outcome:
 
 
 async def _install_check(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     body = await _json_body(scope, receive, largest_bytes=install_check.LARGEST_BODY_BYTES)
     asked = install_check.parse_install_check(body)
     if _checks.seconds_to_wait(asked.site_id, time.monotonic()):
@@ -178,12 +188,41 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
     )
 
 
+async def _create_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 201, await _save_webhook(scope, receive, webhook.parse_endpoint)
+
+
+async def _change_webhook(scope: Scope, receive: Receive) -> Answer:
+    return 200, await _save_webhook(scope, receive, webhook.parse_url)
+
+
+async def _save_webhook(scope: Scope, receive: Receive, parse: Callable[[bytes], webhook.Asked]) -> dict[str, str]:
+    token = _token(scope)
+    asked = parse(await _json_body(scope, receive, largest_bytes=webhook.LARGEST_BODY_BYTES))
+    # Of each caller for themselves: who may not save a webhook must not keep away who may.
+    if _looks.seconds_to_wait(f"{asked.subject} {token[-16:]}", time.monotonic()):
+        message = "You saved webhooks a dozen times within a minute. Try again in a minute."
+        raise TooManyRequests("too_many_looks", message, retry_after_seconds=60)
+    try:
+        saving = asyncio.get_running_loop().run_in_executor(_checking, _save, asked, token)
+        return await asyncio.wait_for(saving, _ANSWERED_WITHIN_SECONDS)
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+
+
+def _save(asked: webhook.Asked, token: str) -> dict[str, str]:
+    return save_webhook_endpoint(
+        asked,
+        webhooks=WebhookStore(token, project_settings(), webhook_door_store_settings()),
+        check_url=Outbound(outbound_networks(), seconds=_LOOKS_FOR_SECONDS).check_url,
+    )
+
+
 async def _crm_connection(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     asked = crm.parse_connection(await _json_body(scope, receive, largest_bytes=crm.LARGEST_BODY_BYTES))
-    if _connects.seconds_to_wait(asked.account_id, time.monotonic()):
+    # Of each caller for themselves: who may not connect one must not keep away who may.
+    if _connects.seconds_to_wait(f"{asked.account_id} {token[-16:]}", time.monotonic()):
         message = "You tried to connect a CRM several times within a minute. Try again in a minute."
         raise TooManyRequests("too_many_tries", message, retry_after_seconds=60)
     try:
@@ -203,14 +242,30 @@ def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
     )
 
 
+def _token(scope: Scope) -> str:
+    token = bearer_token(scope)
+    if token is None:
+        raise NotSignedIn
+    return token
+
+
+async def _digest_preview(scope: Scope, receive: Receive) -> Answer:
+    token = _token(scope)
+    subscription_id = parse_preview(scope["query_string"])
+    previewing = asyncio.to_thread(preview_digest, subscription_id, token, project_settings())
+    try:
+        letter = digest_letter(await asyncio.wait_for(previewing, _ANSWERED_WITHIN_SECONDS), app_url())
+    except TimeoutError:
+        raise StoreUnavailable("deadline") from None
+    return 200, {"subject": letter.subject, "html": letter.html, "text": letter.text}
+
+
 async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
     return 200, {"providers": sorted(contact_provider_keys())}
 
 
 async def _contact_import(scope: Scope, receive: Receive) -> Answer:
-    token = bearer_token(scope)
-    if token is None:
-        raise NotSignedIn
+    token = _token(scope)
     body = await _json_body(scope, receive, largest_bytes=contact_import.LARGEST_BODY_BYTES)
     asked = contact_import.parse_import(body)
     try:
@@ -232,10 +287,13 @@ async def _json_body(scope: Scope, receive: Receive, *, largest_bytes: int) -> b
 
 SERVED: dict[tuple[str, str], Handler] = {
     ("GET", "/api/v1/network"): _network,
+    ("GET", "/api/v1/digest-preview"): _digest_preview,
     ("GET", "/api/v1/openapi.json"): _openapi,
     ("POST", "/api/v1/page-views"): _page_views,
     ("POST", "/api/v1/install-checks"): _install_check,
-    ("POST", "/api/v1/crm-connections"): _crm_connection,
+    ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
+    ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
     ("GET", "/api/v1/contact-providers"): _contact_providers,
     ("POST", "/api/v1/contact-imports"): _contact_import,
+    ("POST", "/api/v1/crm-connections"): _crm_connection,
 }

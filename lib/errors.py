@@ -15,6 +15,8 @@
     │   │   └── OverQuota       a site has used up its day's quota
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
+    │   ├── UnknownMailLink     no mail of ours has this link to unsubscribe
+    │   ├── UnknownDigest       the caller gets no such digest
     │   ├── SpentToken          the request was proved before, or came too late
     │   ├── NotSignedIn         the caller's token is missing, spent or none of ours
     │   ├── OutboundRefused     a URL leads where nothing of ours is sent
@@ -191,6 +193,24 @@ class UnknownToken(Refusal):
         super().__init__(
             "unknown_token", "We do not know this link. It may have been cut, or be older than a week: please ask again."
         )
+
+
+class UnknownMailLink(Refusal):
+    """No mail of ours has this link, or none that is still known."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("unknown_mail_link", "This link is not known. Sign in, and choose your mails under Notifications.")
+
+
+class UnknownDigest(Refusal):
+    """The caller gets no such digest."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("unknown_digest", "You get no such digest. Reload the page: it may have been deleted.")
 
 
 class SpentToken(Refusal):

@@ -5,6 +5,8 @@ Source: OpenAPI Specification 3.1.1.
 
 from typing import Any
 
+from lib.domain.webhook import EVENTS
+
 _VERSION = "1.0.0"
 
 
@@ -178,10 +180,43 @@ _SCHEMAS: dict[str, Any] = {
             }
         },
     },
+    "WebhookEndpoint": {
+        "type": "object",
+        "required": ["account_id", "url", "events"],
+        "additionalProperties": False,
+        "properties": {
+            "account_id": {"type": "string", "format": "uuid"},
+            "url": {"type": "string", "pattern": "^https://", "maxLength": 2000},
+            "events": {"type": "array", "minItems": 1, "maxItems": len(EVENTS), "items": {"enum": list(EVENTS)}},
+            "description": {"type": "string", "maxLength": 120},
+        },
+    },
+    "WebhookUrl": {
+        "type": "object",
+        "required": ["id", "url"],
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "url": {"type": "string", "pattern": "^https://", "maxLength": 2000},
+        },
+    },
 }
 _SECURITY_SCHEMES: dict[str, Any] = {
     "siteSecret": {"type": "http", "scheme": "bearer", "description": "A site's secret, from Settings, Secrets."},
     "session": {"type": "http", "scheme": "bearer", "description": "The token of a person who is signed in."},
+}
+
+_SAVING_REFUSALS = {
+    "400": refusal("The body is no webhook."),
+    "401": refusal("Nobody is signed in."),
+    "403": refusal("The caller is neither owner nor admin."),
+    "404": refusal("The caller has no such account or webhook."),
+    "409": refusal("Somebody else has just changed it."),
+    "413": refusal("The body is too large."),
+    "415": refusal("The body is not application/json."),
+    "422": refusal("The URL leads where nothing is sent, or there are ten webhooks already."),
+    "429": refusal("Webhooks were saved too often."),
+    "503": refusal("The database, or the name servers of the URL, did not answer."),
 }
 
 OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
@@ -245,6 +280,74 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
             "413": refusal("The body is too large."),
             "415": refusal("The body is not application/json."),
             "429": refusal("The site was checked too often."),
+            "503": refusal("The database did not answer."),
+        },
+    },
+    ("POST", "/api/v1/webhook-endpoints"): {
+        "operationId": "createWebhookEndpoint",
+        "summary": "Add a webhook, after a look at where its URL leads.",
+        "security": [{"session": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookEndpoint"}}},
+        },
+        "responses": {
+            "201": answer(
+                "The webhook. Its secret is shown this once.",
+                {
+                    "type": "object",
+                    "required": ["id", "secret"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "id": {"type": "string", "format": "uuid"},
+                        "secret": {"type": "string", "pattern": "^whsec_"},
+                    },
+                },
+            ),
+            **_SAVING_REFUSALS,
+        },
+    },
+    ("PUT", "/api/v1/webhook-endpoints"): {
+        "operationId": "changeWebhookUrl",
+        "summary": "Give a webhook another URL, after a look at where it leads.",
+        "security": [{"session": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookUrl"}}},
+        },
+        "responses": {
+            "200": answer(
+                "The webhook.",
+                {
+                    "type": "object",
+                    "required": ["id"],
+                    "additionalProperties": False,
+                    "properties": {"id": {"type": "string", "format": "uuid"}},
+                },
+            ),
+            **_SAVING_REFUSALS,
+        },
+    },
+    ("GET", "/api/v1/digest-preview"): {
+        "operationId": "previewDigest",
+        "summary": "The caller's next digest, as it would be sent now.",
+        "security": [{"session": []}],
+        "parameters": [
+            {"name": "subscription", "in": "query", "required": True, "schema": {"type": "string", "format": "uuid"}},
+        ],
+        "responses": {
+            "200": answer(
+                "The mail.",
+                {
+                    "type": "object",
+                    "required": ["subject", "html", "text"],
+                    "additionalProperties": False,
+                    "properties": {"subject": {"type": "string"}, "html": {"type": "string"}, "text": {"type": "string"}},
+                },
+            ),
+            "400": refusal("The subscription is no id."),
+            "401": refusal("Nobody is signed in."),
+            "404": refusal("The caller gets no such digest."),
             "503": refusal("The database did not answer."),
         },
     },

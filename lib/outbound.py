@@ -69,7 +69,7 @@ class Outbound:
         self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> OutboundAnswer:
         """The same with another method: GET, PUT, PATCH, DELETE."""
-        target = _target(url)
+        target = self._target(url)
         try:
             answer = self._http().ask(method, target, {**_HEADERS, **(headers or {})}, body, largest_bytes=_LARGEST_ANSWER_BYTES)
         except Unreached as error:
@@ -83,13 +83,21 @@ class Outbound:
         What it leads to may have changed when something is sent, so each request looks again. Raises OutboundRefused, and
         OutboundUnavailable when the name's servers did not answer in time.
         """
-        target = _target(url)
+        target = self._target(url)
         try:
             self._http().find_places(target)
         except Unreached as error:
             if error.reason == "name":
                 raise OutboundRefused("unknown_host", _MESSAGES["name"]) from None
+            if error.reason == "slow":
+                raise OutboundUnavailable("slow", _SLOW_NAME, was_sent=False) from None
             raise _failure(error) from None
+
+    def _target(self, url: str) -> Target:
+        target = _target(url)
+        if not target.is_secure and not self._networks:
+            raise _failure(Unreached("scheme"))
+        return target
 
     def _http(self) -> GuardedHttp:
         return GuardedHttp(self._networks, _refuse_public, seconds=self._seconds, trust=self._trust)
@@ -125,6 +133,7 @@ def _failure(error: Unreached) -> OutboundRefused | OutboundUnavailable:
 
 
 _REFUSALS = {"url": "bad_url", "scheme": "not_https", "address": "address_not_public"}
+_SLOW_NAME = "The host's name servers did not answer in time. Please try again in a moment."
 _MESSAGES = {
     "url": f"This is no URL that can be sent to. Write it as https://host/path, with at most {LONGEST_URL} characters.",
     "scheme": "The URL must begin with https://.",

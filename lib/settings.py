@@ -123,6 +123,26 @@ def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> Sto
     return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
 
 
+def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how the database is told of URLs; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
+
+
+def digester_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how digests are reached; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "DIGESTER_TOKEN"))
+
+
+def postmaster_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how mails that came back are written down; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "POSTMASTER_TOKEN"))
+
+
+def mail_event_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What the mail service signs its events with: one, or two while it is being changed. Raises MissingSetting without."""
+    return _required(environment, "RESEND_WEBHOOK_SECRET").split()
+
+
 def enricher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how requests for contacts are reached; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "ENRICHER_TOKEN"))

@@ -14,7 +14,19 @@ import jwt
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOOR_TOKEN_YEARS = 10
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "watcher", "enricher")
+DOOR_ROLES = (
+    "beacon",
+    "public_door",
+    "prover",
+    "scheduler",
+    "deliverer",
+    "announcer",
+    "webhook_door",
+    "watcher",
+    "digester",
+    "postmaster",
+    "enricher",
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,11 @@ class Secrets:
     def crm_key(self) -> str:
         """What tokens of CRMs are encrypted with, the same after a restart."""
         return base64.b64encode(bytes.fromhex(self._derived("crm"))).decode()
+
+    @property
+    def mail_event_secret(self) -> str:
+        """What the mail service signs its events with."""
+        return f"whsec_{base64.b64encode(self._derived('mail events').encode()).decode()}"
 
     @property
     def auth_hook_secret(self) -> str:

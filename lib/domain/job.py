@@ -70,6 +70,7 @@ JOBS = {
         Job("enrich_contacts", "*/10 * * * *", TEN_MINUTES),
         Job("prove_addresses", "17 3 * * *", DAY),
         Job("purge_expired", "47 2 * * *", DAY),
+        Job("send_digests", "*/15 * * * *", 15 * MINUTE),
         Job("watch_visits", "* * * * *", MINUTE),
     )
 }

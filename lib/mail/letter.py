@@ -30,10 +30,11 @@ def plain_letter(
     rows = [_PARAGRAPH.format(text=escape(text)) for text in paragraphs]
     if action:
         rows.append(_ACTION.format(label=escape(action[0]), url=escape(action[1])))
-    html = _template("letter.html").substitute(title=escape(title), rows="\n            ".join(rows), footnote=escape(footnote))
+    html = template("letter.html").substitute(title=escape(title), rows="\n            ".join(rows), footnote=escape(footnote))
     parts = [title, *paragraphs, *([f"{action[0]}: {action[1]}"] if action else []), footnote, "Leadsment"]
     return Letter(subject, html, "\n\n".join(parts) + "\n")
 
 
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """A template of the folder beside this module."""
     return Template((_TEMPLATES / name).read_text(encoding="utf-8"))

@@ -8,8 +8,11 @@ from lib.domain.crm import Vendor
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.alert_letter import alert_letter
+from lib.mail.digest_letter import digest_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.unsubscribing import unsubscribe_headers
+from lib.mail.webhook_letter import webhook_disabled
 
 # A letter is made of the message's content and of where links lead, no trailing slash.
 Write = Callable[[Mapping[str, Any], str], Letter]
@@ -21,6 +24,8 @@ def deliver_mail(message: Message) -> Delivery:
     if write is None:
         return Delivery(Fate.REFUSED, detail=f"there is no letter {message.template}")
     letter = write(message.content, sender.settings.app_url)
+    headers = {**letter.headers, **unsubscribe_headers(message.content, sender.settings.app_url)}
+    letter = letter._replace(headers=headers)
     try:
         sender.send(Mail(message.destination["to"], letter, message.id))
     except MailRefused as refusal:
@@ -55,4 +60,10 @@ def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Write] = {"trial": _trial, "alert": alert_letter, "crm.broken": _crm_broken}
+LETTERS: dict[str, Write] = {
+    "crm.broken": _crm_broken,
+    "trial": _trial,
+    "webhook_disabled": webhook_disabled,
+    "alert": alert_letter,
+    "digest": digest_letter,
+}

@@ -146,16 +146,17 @@ language plpgsql set search_path = ''
 as $$
 declare
   channel private.channels;
+  asked int;
   tried int;
   wait interval;
 begin
   select * into strict channel from private.channels as known where known.channel = message.channel;
-  -- Since it was last let go: one sent again by hand begins anew. To be asked to come later is no failure.
-  select count(*) into tried from private.outbox_attempts as attempt
-  where attempt.message_id = message.id and attempt.started_at >= message.first_attempt_at and attempt.status is distinct from 429;
+  -- Since it was last let go: one sent again by hand begins anew. To be told to come later is no failure.
+  select count(*), count(*) filter (where attempt.status is distinct from 429) into asked, tried from private.outbox_attempts as attempt
+  where attempt.message_id = message.id and attempt.started_at >= message.first_attempt_at;
   -- 15 s, 30 s, 1 min and so on up to 6 h; each a little off, so that what failed together does not come back together.
   wait := greatest(
-    least(interval '15 seconds' * power(2, greatest(least(tried - 1, 12), 0)), interval '6 hours') * (0.8 + 0.4 * random()),
+    least(interval '15 seconds' * power(2, least(asked - 1, 12)), interval '6 hours') * (0.8 + 0.4 * random()),
     make_interval(secs => least(coalesce(wait_seconds, 0), 86400))
   );
   if tried >= channel.most_attempts or now() + wait > message.first_attempt_at + channel.longest then

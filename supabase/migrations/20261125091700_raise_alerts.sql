@@ -39,7 +39,9 @@ as $$
 begin
   delete from private.segment_members as known where known.segment_id = segment.id;
   insert into private.segment_members (account_id, segment_id, company_id)
-    select segment.account_id, segment.id, matching.id from private.list_matching(segment.filter, segment.account_id) as matching;
+    select segment.account_id, segment.id, matching.id from private.list_matching(segment.filter, segment.account_id) as matching
+    -- A visit that is being looked at may have brought one in meanwhile.
+    on conflict do nothing;
 end
 $$;
 comment on function private.keep_members(public.segments) is 'Writes down which companies are in a segment now, so that none of them counts as come.';
@@ -220,8 +222,6 @@ declare
   settings constant public.notification_settings := private.settings_of(rule.account_id, rule.user_id);
   leaves_at constant timestamptz := private.end_of_quiet(now(), settings.time_zone, settings.quiet_from, settings.quiet_until);
 begin
-  -- One at a time for a member: the day's number holds, and a rule tells of a visit once.
-  perform pg_advisory_xact_lock(hashtextextended('alerts ' || rule.user_id::text, 0));
   if exists (select from private.sent_alerts as told where told.rule_id = rule.id and told.visit_id = visit.visit_id)
     or exists (select from private.held_alerts as held where held.rule_id = rule.id and held.visit_id = visit.visit_id)
   then
@@ -363,13 +363,15 @@ begin
   if most not between 1 and 500 then
     raise sqlstate 'PT400' using message = 'watch_visits takes 1 to 500 visits.';
   end if;
+  -- One at a time, and not beside announce_events: the day's number of a member holds, and a rule tells of a visit once.
+  perform pg_advisory_xact_lock(hashtextextended('events', 0));
   for going in
     select watched as visit, known.page_view_count as page_views, known.last_seen_at < now() - silence as is_over
     from private.watched_visits as watched
     join public.visits as known on known.id = watched.visit_id
     where (known.page_view_count > watched.page_views or known.last_seen_at < now() - silence)
       and not private.holds_back('watch_visits', watched.account_id)
-    order by known.last_seen_at limit most for update of watched skip locked
+    order by known.last_seen_at limit most
   loop
     -- What goes wrong for one account must not keep the others from being told.
     begin

@@ -93,6 +93,11 @@ def test_not_even_where_triggers_are_left_out(stack: Stack, customer: Customer, 
         )
 
 
+def test_roles_of_other_languages_are_kept(customer: Customer, company_id: str) -> None:
+    for number, role in enumerate(["Geschäftsführer für Vertrieb", "Directrice Générale", "Co-Founder & CEO", "R&D Director"]):
+        assert bring(customer, company_id, {"linkedin_handle": f"handle-{number}", "role": role}) == ["added"], role
+
+
 def test_no_row_changes_into_what_may_not_be_kept(customer: Customer, company_id: str) -> None:
     insert(customer, company_id, **ANNA)
     for change in (

@@ -347,3 +347,12 @@ def test_a_segment_of_another_account_is_none(world: World, customer: Customer) 
     theirs = look_by_segment(world.customer())
     answer = choose(customer, companies="segment", segment_id=theirs)
     assert (answer.status_code, answer.json()["message"]) == (422, "There is no such segment in your account.")
+
+
+def test_an_account_that_looks_by_segment_can_be_deleted(world: World, enricher: Caller, customer: Customer) -> None:
+    look_by_segment(customer)
+    visited_by(customer)
+    announce(world)
+    world.database.execute("delete from public.accounts where id = %s", [customer.account_id])
+    for table in ("public.enrichment_settings", "private.enrichment_requests", "private.listening"):
+        assert world.database.execute(f"select from {table} where account_id = %s", [customer.account_id]).fetchall() == []

@@ -6,11 +6,13 @@ import pytest
 
 from tests.builders import Caller, Customer, World
 from tests.crms.pushing import connect
+from tests.webhooks import add_endpoint
 
 TABLES = [
     "accounts", "memberships", "sites", "site_hosts", "companies", "visits", "page_views", "site_days",
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "crm_connections", "crm_links",
+    "webhook_endpoints",
     "enrichment_settings", "enrichment_credits",
     "segments", "follows", "chat_destinations",
 ]  # fmt: skip
@@ -41,6 +43,7 @@ def fill_rules(customer: Customer) -> None:
     assert customer.owner.insert("excluded_networks", {"account_id": customer.account_id, "network": "155.56.0.0/16"}).is_success
     assert customer.owner.insert("excluded_countries", {"account_id": customer.account_id, "country": "AQ"}).is_success
     customer.refuse("shop.example.com")
+    add_endpoint(customer)
     chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
     assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
     customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
@@ -68,8 +71,8 @@ def of_account(table: str, customer: Customer) -> dict[str, str]:
 
 def test_the_list_of_tables_is_complete(world: World) -> None:
     found = world.database.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
-    # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py.
-    own = ["notification_settings", "alert_rules"]
+    # Of one member alone: tests/database/test_notification_settings.py, test_alert_rules.py, test_digest_subscriptions.py.
+    own = ["notification_settings", "alert_rules", "digest_subscriptions"]
     # Reached by functions alone: tests/database/test_address_proofs.py, test_contacts.py.
     hidden = ["address_proofs", "contacts", "contact_accesses"]
     assert sorted([*TABLES, *own, *hidden]) == [name for (name,) in found]
@@ -114,7 +117,18 @@ def test_no_other_role_reads_or_writes_a_table(world: World, table: str, role: s
 
 
 @pytest.mark.parametrize(
-    "table", ["memberships", "companies", "visits", "page_views", "site_days", "corrections", "crm_connections", "crm_links"]
+    "table",
+    [
+        "memberships",
+        "companies",
+        "visits",
+        "page_views",
+        "site_days",
+        "corrections",
+        "webhook_endpoints",
+        "crm_connections",
+        "crm_links",
+    ],
 )
 def test_not_even_the_owner_writes_what_the_product_keeps(visited: Customer, table: str) -> None:
     [row, *_] = visited.owner.rows(table, **of_account(table, visited))

@@ -139,7 +139,7 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
      "/assets/x.js", "/s.1.0.0.js", "/snippet-releases.json", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof",
-      "/proof.html", "/api/cron/prove_addresses", "/api/cron/nothing-here"],
+      "/proof.html", "/contact", "/contact.html", "/api/cron/prove_addresses", "/api/cron/nothing-here"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
@@ -162,7 +162,7 @@ def test_a_release_is_kept_for_a_year_by_whoever_has_it_and_the_current_snippet_
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
     pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
-    assert len(pages) == 5
+    assert len(pages) == 6
     for page in pages:
         stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
         policy = html.unescape(stated[1]) if stated else ""

@@ -1,11 +1,14 @@
 """What an alert says by mail, in Slack and in Teams; and what becomes of a post by the answer to it."""
 
 import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dev.table.companies.facts import BANDS, NACE_SECTIONS
 from lib.chat.deliver import chat_payload, fate_of, post_chat
 from lib.domain.alert import say_condition, write_alert
 from lib.domain.outbox import Fate, Message
@@ -155,6 +158,13 @@ def test_the_answer_tells_what_became_of_it(
     assert says is None or says in (delivery.detail or "")
     assert "example.org" not in (delivery.detail or "")
     assert status != 429 or delivery.wait_seconds == (retry_after or 60)
+
+
+def test_the_form_offers_the_industries_and_bands_that_companies_have() -> None:
+    form = (Path(__file__).parents[2] / "web" / "dashboard" / "alerts" / "segment-filter.ts").read_text()
+    offered = re.findall(r'^  "([^"]+)",$', form, re.MULTILINE)
+    assert offered == list(NACE_SECTIONS.values())
+    assert all(f'"{band}"' in form for band in BANDS)
 
 
 class Broken:

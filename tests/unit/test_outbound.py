@@ -168,6 +168,17 @@ def test_a_name_there_is_none_of_is_refused_when_saved_and_tried_again_when_sent
     assert (away.value.reason, away.value.was_sent) == ("name", False)
 
 
+def test_name_servers_that_are_slow_are_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_: object, **__: object) -> list[Any]:
+        time.sleep(0.4)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(OutboundUnavailable) as slow:
+        Outbound(seconds=0.1).check_url("https://hooks.example/")
+    assert "name servers" in slow.value.message and not slow.value.was_sent
+
+
 def test_the_certificate_is_compared_with_the_name(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
 

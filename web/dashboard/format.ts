@@ -25,6 +25,15 @@ export function formatRelative(time: string, now: number = Date.now()): string {
   return "just now";
 }
 
+/** "in 3 minutes", of a time that is still to come. */
+export function formatAhead(time: string, now: number = Date.now()): string {
+  const seconds = (new Date(time).getTime() - now) / 1000;
+  for (const [unit, length] of UNITS) {
+    if (seconds >= length) return relative.format(Math.round(seconds / length), unit);
+  }
+  return "within a minute";
+}
+
 /** "2 visits", "1 visit". */
 export const counted = (count: number, one: string, many: string): string =>
   `${formatNumber(count)} ${count === 1 ? one : many}`;

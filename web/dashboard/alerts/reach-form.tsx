@@ -3,6 +3,7 @@ import { type NotificationSettings, useNotificationSettings, useSaveNotification
 import { Failure } from "../design/failure";
 import { Field } from "../session/field";
 import { useSubmit } from "../session/use-submit";
+import { SelectField } from "./select-field";
 
 const DEFAULTS: NotificationSettings = {
   time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -44,14 +45,11 @@ function Form({ accountId, settings }: { accountId: string; settings: Notificati
           hint="The others are in your digest."
           required
         />
-        <label className="field zone">
-          <span className="label">Time zone</span>
-          <select className="input" name="time_zone" defaultValue={settings.time_zone}>
-            {timeZones(settings.time_zone).map((zone) => (
-              <option key={zone}>{zone}</option>
-            ))}
-          </select>
-        </label>
+        <SelectField label="Time zone" name="time_zone" defaultValue={settings.time_zone}>
+          {timeZones(settings.time_zone).map((zone) => (
+            <option key={zone}>{zone}</option>
+          ))}
+        </SelectField>
       </div>
       <label className="check">
         <input type="checkbox" checked={isQuiet} onChange={({ target }) => setIsQuiet(target.checked)} />

@@ -6,6 +6,7 @@ import { Dialog } from "../design/dialog";
 import { Failure } from "../design/failure";
 import { Field } from "../session/field";
 import { useSubmit } from "../session/use-submit";
+import { SelectField } from "./select-field";
 import { SegmentFields } from "./segment-fields";
 import { EMPTY_DRAFT, filterOf, type SegmentDraft } from "./segment-filter";
 
@@ -132,17 +133,14 @@ interface SegmentChoiceProps {
 
 function SegmentChoice({ segments, chosen, onChoose, mayAdd }: SegmentChoiceProps) {
   return (
-    <label className="field">
-      <span className="label">Segment</span>
-      <select className="input" value={chosen} onChange={({ target }) => onChoose(target.value)} required>
-        {segments.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-        {mayAdd && <option value={NEW_SEGMENT}>New segment …</option>}
-      </select>
-    </label>
+    <SelectField label="Segment" value={chosen} onChange={({ target }) => onChoose(target.value)} required>
+      {segments.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+      {mayAdd && <option value={NEW_SEGMENT}>New segment …</option>}
+    </SelectField>
   );
 }
 
@@ -172,20 +170,22 @@ interface WhereProps {
 function Where({ rule, destinations, mayShare, mayWebhook }: WhereProps) {
   const now = rule ? [rule.channel, rule.chat_destination_id].filter(Boolean).join(":") : "mail";
   return (
-    <label className="field">
-      <span className="label">Where</span>
-      <select className="input" name="where" defaultValue={now} key={`${destinations.length} ${mayWebhook}`}>
-        <option value="mail">E-mail to me</option>
-        {mayShare &&
-          destinations.map(({ id, kind, name }) => (
-            <option key={id} value={`${kind}:${id}`}>
-              {kind === "slack" ? "Slack" : "Teams"}: {name}
-            </option>
-          ))}
-        {mayShare && mayWebhook && <option value="webhook">The account&rsquo;s webhooks</option>}
-      </select>
-      {mayShare && !destinations.length && <span className="hint">Connect Slack or Teams under Integrations to post there.</span>}
-    </label>
+    <SelectField
+      key={`${destinations.length} ${mayWebhook}`}
+      label="Where"
+      name="where"
+      defaultValue={now}
+      hint={mayShare && !destinations.length ? "Connect Slack or Teams under Integrations to post there." : undefined}
+    >
+      <option value="mail">E-mail to me</option>
+      {mayShare &&
+        destinations.map(({ id, kind, name }) => (
+          <option key={id} value={`${kind}:${id}`}>
+            {kind === "slack" ? "Slack" : "Teams"}: {name}
+          </option>
+        ))}
+      {mayShare && mayWebhook && <option value="webhook">The account&rsquo;s webhooks</option>}
+    </SelectField>
   );
 }
 

@@ -20,10 +20,19 @@ export function SegmentFields({ accountId, draft, onChange }: SegmentFieldsProps
   const set = (changes: Partial<SegmentDraft>) => onChange({ ...draft, ...changes });
   return (
     <>
-      <div className="network-fields">
+      <div className="network-fields conditions">
         <Several label="Industry" options={INDUSTRY_OPTIONS} chosen={draft.industries} onChange={(industries) => set({ industries })} />
         <Several label="Country" options={COUNTRY_OPTIONS} chosen={draft.countries} onChange={(countries) => set({ countries })} />
         <Several label="Employees" options={EMPLOYEE_OPTIONS} chosen={draft.employees} onChange={(employees) => set({ employees })} />
+        <Field
+          label="Score, at least"
+          type="number"
+          min={1}
+          max={100}
+          placeholder="any"
+          value={draft.score}
+          onChange={({ target }) => set({ score: target.value })}
+        />
         <Field
           label="Looked at a page under"
           placeholder="/pricing, /demo"
@@ -48,15 +57,6 @@ export function SegmentFields({ accountId, draft, onChange }: SegmentFieldsProps
           disabled={!draft.visits}
           value={draft.visitDays}
           onChange={({ target }) => set({ visitDays: target.value })}
-        />
-        <Field
-          label="Score, at least"
-          type="number"
-          min={1}
-          max={100}
-          placeholder="any"
-          value={draft.score}
-          onChange={({ target }) => set({ score: target.value })}
         />
       </div>
       <Count accountId={accountId} draft={draft} />

@@ -51,7 +51,9 @@ function Stand({ enrichment }: { enrichment: Enrichment }) {
     );
   }
   if (state === "failed") return <p className="message bad">{fault}</p>;
-  if (state === "nothing" && !contacts) return <p className="small">Nobody was found who may be kept. Your credit was given back.</p>;
+  if (state === "nothing" && !contacts) {
+    return <p className="small">Nobody was found who may be kept. Your credit was given back.</p>;
+  }
   return contacts ? null : <p className="small soft">Roles and work addresses of whom to speak to. Never private ones.</p>;
 }
 
@@ -84,7 +86,8 @@ function Work({ company, enrichment }: { company: Company; enrichment: Enrichmen
   };
   const isUnderWay = enrichment.state === "waiting" || enrichment.state === "working";
   const isAsked = enrichment.state === "found" || enrichment.state === "nothing";
-  const mayFind = enrichment.is_possible && !isUnderWay && !isAsked && enrichment.credits_left > 0 && Boolean(providers.data?.length);
+  const isOpen = enrichment.is_possible && enrichment.credits_left > 0 && Boolean(providers.data?.length);
+  const mayFind = isOpen && !isUnderWay && !isAsked;
   return (
     <>
       {(find.error ?? failure ?? providers.error) && <Failure error={(find.error ?? failure ?? providers.error)!} />}
@@ -117,7 +120,12 @@ function Work({ company, enrichment }: { company: Company; enrichment: Enrichmen
 
 function whyNot({ state, is_possible, credits_left }: Enrichment, isWithoutProvider: boolean): string {
   if (state === "found" || state === "nothing") return "You can look again 30 days after the last time.";
-  if (!is_possible) return "Nobody is looked for here: the domain is not known, it is no company, it was corrected or opted out, or your settings say so.";
+  if (!is_possible) {
+    return (
+      "Nobody is looked for here: the domain is not known, it is no company, it was corrected or opted out, or your settings " +
+      "say so."
+    );
+  }
   if (isWithoutProvider) return "No provider of contacts is set up here, so that contacts can only be imported.";
   return credits_left > 0 ? "" : "Your account has used its credits of this month.";
 }

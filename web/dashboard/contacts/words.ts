@@ -27,13 +27,19 @@ export const objectionUrl = (contact: Contact): string => `${location.origin}/co
  * by which the person objects.
  */
 export function noticeFor(contact: Contact, company: string, account: string): string {
-  const kept = [contact.role && "your role", contact.work_email && "your work address", contact.linkedin_handle && "the address of your LinkedIn profile"];
+  const kept = [
+    contact.role && "your role",
+    contact.work_email && "your work address",
+    contact.linkedin_handle && "the address of your LinkedIn profile",
+  ];
   const from = contact.source === "import" ? "from our own research" : `from ${PROVIDERS[contact.source]}`;
   return [
-    `Where we have your details from, and your rights: we are ${account} [your address and, if you have one, your data protection officer]. ` +
-      `On ${date.format(new Date(contact.found_at))} we got ${listed(kept)} ${from}, because we believe our offer matters to ${company}.`,
+    `Where we have your details from, and your rights: we are ${account} [your address and, if you have one, your data ` +
+      `protection officer]. On ${date.format(new Date(contact.found_at))} we got ${listed(kept)} ${from}, because we believe our ` +
+      `offer matters to ${company}.`,
     `We keep them until ${date.format(new Date(contact.expires_at))} at the latest, on the basis of our ` +
-      "legitimate interest in speaking to companies (Art. 6(1)(f) GDPR). Leadsment keeps them on our behalf, in the European Union.",
+      "legitimate interest in speaking to companies (Art. 6(1)(f) GDPR). Leadsment keeps them on our behalf, in the European " +
+      "Union.",
     `You may object at any time, without giving a reason. One click, and they are deleted: ${objectionUrl(contact)}`,
     "You may also ask us for access, correction, deletion or restriction, and complain to a data protection authority.",
   ].join("\n\n");

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { dataOf } from "./answer";
+import { askApi } from "./api";
 import { supabase } from "./client";
 import type { CheckedPage, RefusedHost, Release } from "./types";
 
@@ -37,15 +38,6 @@ export const useReleases = () =>
 /** Have a page of the site read, and learn what is wrong with its snippet. */
 export const useCheckPage = (siteId: string) =>
   useMutation({
-    mutationFn: async (url: string): Promise<CheckedPage> => {
-      const { data } = await supabase.auth.getSession();
-      const answer = await fetch("/api/v1/install-checks", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Authorization: `Bearer ${data.session?.access_token}` },
-        body: JSON.stringify({ site_id: siteId, url }),
-      });
-      const said = (await answer.json().catch(() => ({}))) as CheckedPage & { message?: string };
-      if (!answer.ok) throw new Error(said.message ?? "The page could not be checked. Try again.");
-      return said;
-    },
+    mutationFn: (url: string) =>
+      askApi<CheckedPage>("POST", "install-checks", { site_id: siteId, url }, "The page could not be checked. Try again."),
   });

@@ -1,11 +1,14 @@
 // The names of the schema's constraints, in words that say how to mend it. Everything else the database says in its own.
 const WORDS: Record<string, string> = {
+  digest_subscriptions_are_there_once: "You get this digest already. Change it in the list.",
+  digest_subscriptions_time_zone_is_known: "This time zone is not known. Choose one of the list.",
   site_hosts_host_check: "This is not a host name. Write example.com, or *.example.com for everything below it.",
   site_hosts_pkey: "This host is in the list already.",
   sites_name_check: "The name must have 1 to 120 characters, without spaces around it.",
   sites_time_zone_is_known: "This time zone is not known. Choose one of the list.",
   excluded_networks_note_check: "The note must have 1 to 120 characters.",
   excluded_countries_pkey: "This country is excluded already.",
+  webhook_endpoints_description_check: "The description must have at most 120 characters.",
   segments_name_check: "The segment's name must have 1 to 80 characters, without spaces around it.",
   segments_name_is_unique: "There is a segment of this name already. Choose another name.",
   follows_pkey: "You follow this company already.",

@@ -1,6 +1,7 @@
 import { ChatSection } from "../chat/chat-section";
 import { CrmSection } from "../crm/crm-section";
 import type { Site } from "../data/types";
+import { WebhooksSection } from "../webhooks/webhooks-section";
 
 /** Where companies go by themselves: webhooks, chat and CRM, each a section. They belong to the account, not to one site. */
 export default function IntegrationsPage({ site }: { site: Site }) {
@@ -8,6 +9,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
     <>
       <h1>Integrations</h1>
       <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
+      <WebhooksSection accountId={site.account_id} />
       <ChatSection key={`chat ${site.account_id}`} site={site} />
       <CrmSection key={`crm ${site.account_id}`} site={site} />
     </>

@@ -2,8 +2,8 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useCreateSecret, useSecrets } from "../data/secrets";
 import type { Site, SiteSecret } from "../data/types";
-import { CopyButton } from "../design/copy-button";
 import { Failure } from "../design/failure";
+import { ShownOnce } from "../design/shown-once";
 import { formatExact, formatRelative } from "../format";
 import { RevokeDialog } from "./revoke-dialog";
 
@@ -84,7 +84,13 @@ function Entry({ siteId, secret, mayChange }: EntryProps) {
 
 function Creation({ siteId, isFull }: { siteId: string; isFull: boolean }) {
   const create = useCreateSecret(siteId);
-  if (create.data) return <Created secret={create.data} onKept={create.reset} />;
+  if (create.data) {
+    return (
+      <ShownOnce secret={create.data} onKept={create.reset}>
+        Put it into the setting <code>LEADSMENT_SECRET</code> of your proxy or server.
+      </ShownOnce>
+    );
+  }
   return (
     <>
       {create.error && <Failure error={create.error} />}
@@ -95,29 +101,6 @@ function Creation({ siteId, isFull }: { siteId: string; isFull: boolean }) {
         {isFull && <span className="small soft">Two is the most. Revoke the one you no longer use first.</span>}
       </div>
     </>
-  );
-}
-
-/** Takes the focus, so that a screen reader says that it is shown only now. */
-function Created({ secret, onKept }: { secret: string; onKept: () => void }) {
-  return (
-    <div className="message wait stack" role="status">
-      <p>
-        <strong>Copy it now: it is shown only this once.</strong> Put it into the setting <code>LEADSMENT_SECRET</code> of your
-        proxy or server.
-      </p>
-      <figure className="code secret">
-        <pre tabIndex={0} ref={(shown) => shown?.focus()}>
-          <code>{secret}</code>
-        </pre>
-        <div className="row">
-          <CopyButton text={secret} label="Copy the secret" />
-          <button type="button" className="button plain" onClick={onKept}>
-            I have kept it
-          </button>
-        </div>
-      </figure>
-    </div>
   );
 }
 
