@@ -13,6 +13,8 @@ TABLES = [
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "webhook_endpoints",
     "crm_connections", "crm_links",
+    "crm_connections", "crm_links",
+    "webhook_endpoints",
     "enrichment_settings", "enrichment_credits",
     "enrichment_settings", "enrichment_credits",
     "webhook_endpoints",
