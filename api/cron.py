@@ -154,9 +154,6 @@ CHANNELS: Mapping[str, Deliver] = {
     "mail": deliver_mail,
     "webhook": deliver_webhook,
     "crm": _push_company,
-    "crm": _push_company,
-    "mail": deliver_mail,
-    "webhook": deliver_webhook,
     "slack": deliver_slack,
     "teams": deliver_teams,
 }

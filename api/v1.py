@@ -11,11 +11,6 @@ PUT  webhook-endpoints {id, url}, the same -> 200 {id}
 GET  digest-preview?subscription=  with the user's access token as bearer -> 200 {subject, html, text}, the next digest so far
 POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
                      shown to the CRM and is kept encrypted; see lib/domain/crm.py
-POST crm-connections {account_id, vendor, ...}, with the user's access token as bearer -> 200 the connection, whose token was
-                     shown to the CRM and is kept encrypted; see lib/domain/crm.py
-POST webhook-endpoints {account_id, url, events, description?}, with the user's access token -> 201 {id, secret}
-PUT  webhook-endpoints {id, url}, the same -> 200 {id}
-GET  digest-preview?subscription=  with the user's access token as bearer -> 200 {subject, html, text}, the next digest so far
 GET  openapi.json    -> 200 all of it as an OpenAPI document (lib/openapi.py)
 
 Refusals are 4xx with {error, message}; 503 with Retry-After when the database does not answer. There is no CORS header:
@@ -52,7 +47,6 @@ from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
 from lib.db.webhook_store import WebhookStore
 from lib.domain import contact_import, crm, install_check, page_view_batch, webhook
-from lib.domain import contact_import, install_check, page_view_batch, webhook
 from lib.domain.beacon import Beacon
 from lib.domain.digest_preview import parse_preview
 from lib.domain.outcome import Outcome
@@ -194,25 +188,6 @@ def _check(asked: install_check.AskedCheck, token: str) -> CheckedInstall:
     )
 
 
-async def _contact_providers(scope: Scope, receive: Receive) -> Answer:
-    return 200, {"providers": sorted(contact_provider_keys())}
-
-
-async def _contact_import(scope: Scope, receive: Receive) -> Answer:
-    token = _token(scope)
-    body = await _json_body(scope, receive, largest_bytes=contact_import.LARGEST_BODY_BYTES)
-    asked = contact_import.parse_import(body)
-    try:
-        lines = await asyncio.wait_for(asyncio.to_thread(_import, asked, token), _ANSWERED_WITHIN_SECONDS)
-    except TimeoutError:
-        raise StoreUnavailable("deadline") from None
-    return 200, {"lines": [asdict(line) for line in lines]}
-
-
-def _import(asked: contact_import.AskedImport, token: str) -> list[ImportedLine]:
-    return import_contacts(asked, contacts=MemberContacts(token, project_settings()), is_free_mail=is_free_mail)
-
-
 async def _create_webhook(scope: Scope, receive: Receive) -> Answer:
     return 201, await _save_webhook(scope, receive, webhook.parse_endpoint)
 
@@ -240,30 +215,6 @@ def _save(asked: webhook.Asked, token: str) -> dict[str, str]:
         asked,
         webhooks=WebhookStore(token, project_settings(), webhook_door_store_settings()),
         check_url=Outbound(outbound_networks(), seconds=_LOOKS_FOR_SECONDS).check_url,
-    )
-
-
-async def _crm_connection(scope: Scope, receive: Receive) -> Answer:
-    token = _token(scope)
-    asked = crm.parse_connection(await _json_body(scope, receive, largest_bytes=crm.LARGEST_BODY_BYTES))
-    # Of each caller for themselves: who may not connect one must not keep away who may.
-    if _connects.seconds_to_wait(f"{asked.account_id} {token[-16:]}", time.monotonic()):
-        message = "You tried to connect a CRM several times within a minute. Try again in a minute."
-        raise TooManyRequests("too_many_tries", message, retry_after_seconds=60)
-    try:
-        connecting = asyncio.get_running_loop().run_in_executor(_checking, _connect, asked, token)
-        return 200, await asyncio.wait_for(connecting, _ANSWERED_WITHIN_SECONDS)
-    except TimeoutError:
-        raise StoreUnavailable("deadline") from None
-
-
-def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
-    http = Outbound(outbound_networks(), seconds=_CRM_SECONDS)
-    return connect_crm(
-        asked,
-        connections=MemberCrms(MemberRpc(token, project_settings())),
-        open_crm=lambda wanted: open_crm(wanted.vendor, wanted.token, wanted.place, http=http, base_urls=crm_base_urls()),
-        vault=vault(),
     )
 
 
@@ -344,11 +295,4 @@ SERVED: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v1/crm-connections"): _crm_connection,
     ("GET", "/api/v1/contact-providers"): _contact_providers,
     ("POST", "/api/v1/contact-imports"): _contact_import,
-    ("GET", "/api/v1/contact-providers"): _contact_providers,
-    ("POST", "/api/v1/contact-imports"): _contact_import,
-    ("POST", "/api/v1/webhook-endpoints"): _create_webhook,
-    ("PUT", "/api/v1/webhook-endpoints"): _change_webhook,
-    ("GET", "/api/v1/contact-providers"): _contact_providers,
-    ("POST", "/api/v1/contact-imports"): _contact_import,
-    ("POST", "/api/v1/crm-connections"): _crm_connection,
 }

@@ -283,40 +283,6 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
             "503": refusal("The database did not answer."),
         },
     },
-    ("GET", "/api/v1/contact-providers"): {
-        "operationId": "listContactProviders",
-        "summary": "Who is asked when contacts are looked for. None: contacts are only imported.",
-        "responses": {
-            "200": answer(
-                "Their names.",
-                {
-                    "type": "object",
-                    "required": ["providers"],
-                    "additionalProperties": False,
-                    "properties": {"providers": {"type": "array", "items": {"enum": ["dropcontact", "hunter"]}}},
-                },
-            ),
-        },
-    },
-    ("POST", "/api/v1/contact-imports"): {
-        "operationId": "importContacts",
-        "summary": "Import contacts of a company from a CSV file, or say what would become of each line.",
-        "security": [{"session": []}],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ContactImport"}}},
-        },
-        "responses": {
-            "200": answer("What became of each line.", {"$ref": "#/components/schemas/ImportedContacts"}),
-            "400": refusal("The body is no import, or the file no CSV with these columns."),
-            "401": refusal("Nobody is signed in."),
-            "403": refusal("The caller's role in the account does not allow it."),
-            "404": refusal("The caller has no such company."),
-            "413": refusal("The body is too large."),
-            "415": refusal("The body is not application/json."),
-            "503": refusal("The database did not answer."),
-        },
-    },
     ("POST", "/api/v1/webhook-endpoints"): {
         "operationId": "createWebhookEndpoint",
         "summary": "Add a webhook, after a look at where its URL leads.",

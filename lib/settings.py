@@ -157,11 +157,6 @@ def contact_provider_keys(environment: Mapping[str, str] = os.environ) -> dict[s
     return {name: key for name, key in keys.items() if key}
 
 
-def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
-    """Read how the database is told of URLs; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
-
-
 def watcher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how visits that go on are reached; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "WATCHER_TOKEN"))

@@ -27,7 +27,6 @@ DOOR_ROLES = (
     "postmaster",
     "enricher",
 )
-DOOR_ROLES = ("beacon", "public_door", "prover", "scheduler", "deliverer", "announcer", "webhook_door", "watcher", "enricher")
 
 
 @dataclass(frozen=True)
@@ -77,14 +76,6 @@ class Secrets:
     def crm_key(self) -> str:
         """What tokens of CRMs are encrypted with, the same after a restart."""
         return base64.b64encode(bytes.fromhex(self._derived("crm"))).decode()
-    def crm_key(self) -> str:
-        """What tokens of CRMs are encrypted with, the same after a restart."""
-        return base64.b64encode(bytes.fromhex(self._derived("crm"))).decode()
-
-    @property
-    def mail_event_secret(self) -> str:
-        """What the mail service signs its events with."""
-        return f"whsec_{base64.b64encode(self._derived('mail events').encode()).decode()}"
 
     @property
     def auth_hook_secret(self) -> str:

@@ -96,8 +96,6 @@ class Stack:
             "POSTMASTER_TOKEN": self.secrets.token("postmaster"),
             "RESEND_WEBHOOK_SECRET": self.secrets.mail_event_secret,
             "ENRICHER_TOKEN": self.secrets.token("enricher"),
-            "ENRICHER_TOKEN": self.secrets.token("enricher"),
-            "WEBHOOK_DOOR_TOKEN": self.secrets.token("webhook_door"),
             "WATCHER_TOKEN": self.secrets.token("watcher"),
             "CRON_SECRET": self.secrets.cron_secret,
             "SEND_EMAIL_HOOK_SECRET": self.secrets.auth_hook_secret,

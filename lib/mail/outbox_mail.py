@@ -64,7 +64,6 @@ LETTERS: dict[str, Write] = {
     "alert": alert_letter,
     "crm.broken": _crm_broken,
     "digest": digest_letter,
-    "crm.broken": _crm_broken,
     "trial": _trial,
     "webhook_disabled": webhook_disabled,
 }

@@ -13,11 +13,7 @@ TABLES = [
     "site_pauses", "corrections", "excluded_networks", "excluded_countries", "refused_hosts",
     "webhook_endpoints",
     "crm_connections", "crm_links",
-    "crm_connections", "crm_links",
-    "webhook_endpoints",
     "enrichment_settings", "enrichment_credits",
-    "enrichment_settings", "enrichment_credits",
-    "webhook_endpoints",
     "segments", "follows", "chat_destinations",
 ]  # fmt: skip
 
@@ -51,10 +47,6 @@ def fill_rules(customer: Customer) -> None:
     chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
     assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
     customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
-    chosen = {"companies": "by_hand", "roles": ["sales"], "seniorities": ["senior"]}
-    assert customer.owner.call("choose_enrichment", account_id=customer.account_id, **chosen).is_success
-    customer.world.database.execute("select private.take_enrichment_credit(%s)", [customer.account_id])
-    add_endpoint(customer)
     germans = {"match": "all", "conditions": [{"field": "country", "is": ["DE"]}]}
     segment = {"account_id": customer.account_id, "name": "Germans", "filter": germans}
     assert customer.owner.insert("segments", segment).is_success
