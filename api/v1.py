@@ -42,7 +42,7 @@ from lib.db.group_commit import group_commit
 from lib.db.known_rules import known_rules
 from lib.db.member_contacts import MemberContacts
 from lib.db.member_digests import preview_digest
-from lib.db.member_rpc import MemberRpc
+from lib.db.member_session import MemberSession
 from lib.db.member_sites import find_member_site
 from lib.db.site_secrets import stored_secrets
 from lib.db.webhook_store import WebhookStore
@@ -253,7 +253,7 @@ def _connect(asked: crm.AskedConnection, token: str) -> dict[str, Any]:
     http = Outbound(outbound_networks(), seconds=_CRM_SECONDS)
     return connect_crm(
         asked,
-        connections=MemberCrms(MemberRpc(token, project_settings())),
+        connections=MemberCrms(MemberSession(token, project_settings())),
         open_crm=lambda wanted: open_crm(wanted.vendor, wanted.token, wanted.place, http=http, base_urls=crm_base_urls()),
         vault=vault(),
     )

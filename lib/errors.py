@@ -16,7 +16,6 @@
     │   ├── NotProved           the domain is not shown to be the asker's, or not by strong enough means
     │   ├── UnknownToken        no request has this token
     │   ├── UnknownMailLink     no mail of ours has this link to unsubscribe
-    │   ├── UnknownDigest       the caller gets no such digest
     │   ├── SpentToken          the request was proved before, or came too late
     │   ├── NotSignedIn         the caller's token is missing, spent or none of ours
     │   ├── OutboundRefused     a URL leads where nothing of ours is sent
@@ -202,15 +201,6 @@ class UnknownMailLink(Refusal):
 
     def __init__(self) -> None:
         super().__init__("unknown_mail_link", "This link is not known. Sign in, and choose your mails under Notifications.")
-
-
-class UnknownDigest(Refusal):
-    """The caller gets no such digest."""
-
-    status = 404
-
-    def __init__(self) -> None:
-        super().__init__("unknown_digest", "You get no such digest. Reload the page: it may have been deleted.")
 
 
 class SpentToken(Refusal):

@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from lib.db.member_rpc import MemberRpc
+from lib.db.member_session import MemberSession
 from lib.db.postgrest import Postgrest
 from lib.domain.crm import AskedConnection, MappedField, Place, Pushed
 from lib.settings import StoreSettings, deliverer_store_settings
@@ -12,18 +12,18 @@ from lib.settings import StoreSettings, deliverer_store_settings
 class MemberCrms:
     """A person's own. Each method raises MemberRefused, NotSignedIn or StoreUnavailable."""
 
-    def __init__(self, rpc: MemberRpc) -> None:
-        self._rpc = rpc
+    def __init__(self, session: MemberSession) -> None:
+        self._session = session
 
     def check_may_connect(self, account_id: str) -> None:
         """Refuse who is no owner or admin of the account."""
-        self._rpc.call("check_crm_manager", account_id=account_id)
+        self._session.call("check_crm_manager", account_id=account_id)
 
     def save(
         self, connection_id: str, asked: AskedConnection, place: Place, sealed: str, mapping: list[MappedField]
     ) -> dict[str, Any]:
         """Keep a connection, its token encrypted, and answer what there is of it."""
-        saved: dict[str, Any] = self._rpc.call(
+        saved: dict[str, Any] = self._session.call(
             "save_crm_connection",
             id=connection_id,
             account_id=asked.account_id,
