@@ -55,8 +55,6 @@ comment on table private.job_failures is
 comment on column private.job_failures.fault is 'The kind of the fault, never its text.';
 comment on column private.job_failures.next_try_at is 'Until when the job leaves the account out; empty after eight failures, until an operator lets it try again.';
 
-alter table private.job_runs enable row level security;
-alter table private.job_failures enable row level security;
 revoke all on private.job_runs, private.job_failures from public, anon, authenticated, service_role;
 
 create function public.claim_run(job text, period timestamptz, next_due_at timestamptz, lease_seconds int) returns jsonb

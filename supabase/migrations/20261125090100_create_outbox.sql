@@ -88,9 +88,6 @@ comment on column private.outbox_attempts.outcome is
 comment on column private.outbox_attempts.status is 'The HTTP status of the answer, if there was one.';
 comment on column private.outbox_attempts.detail is 'What the other side said or did, for who owns the destination to read. Holds no mail address.';
 
-alter table private.channels enable row level security;
-alter table private.outbox enable row level security;
-alter table private.outbox_attempts enable row level security;
 revoke all on private.channels, private.outbox, private.outbox_attempts from public, anon, authenticated, service_role;
 
 create function private.mail_destination(message private.outbox) returns jsonb

@@ -3,7 +3,6 @@ comment on table private.chores is
   'What is deleted when its time is over: each has a function private.purge_<name>(), which answers how many rows it deleted, some thousands at most.';
 insert into private.chores values ('outbox');
 
-alter table private.chores enable row level security;
 revoke all on private.chores from public, anon, authenticated, service_role;
 
 create function public.purge_expired() returns jsonb

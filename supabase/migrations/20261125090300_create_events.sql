@@ -45,9 +45,6 @@ comment on column private.events.kind is
   'contact.enriched: a contact was found; plan.limit_reached: the plan holds no more.';
 comment on column private.events.content is 'What else there is to tell, by kind.';
 
-alter table private.listeners enable row level security;
-alter table private.listening enable row level security;
-alter table private.events enable row level security;
 revoke all on private.listeners, private.listening, private.events from public, anon, authenticated, service_role;
 
 create function private.is_heard(account_id uuid) returns boolean

@@ -81,7 +81,6 @@ insert into private.segment_fields (field, operator, takes, period, form, most, 
     '{"field": "last_seen", "within_days": 7}'
   );
 
-alter table private.segment_fields enable row level security;
 revoke all on private.segment_fields from public, anon, authenticated, service_role;
 
 create function private.refuse_filter(problem text, hint text default null) returns void

@@ -31,7 +31,6 @@ create index chat_urls_destination_idx on private.chat_urls (account_id, destina
 comment on table private.chat_urls is
   'Where a chat channel takes messages: who knows the address may post there. Read by functions of this schema''s owner alone; kept with the channel.';
 
-alter table private.chat_urls enable row level security;
 revoke all on private.chat_urls from public, anon, authenticated, service_role;
 alter table public.chat_destinations enable row level security;
 revoke all on public.chat_destinations from public, anon, authenticated, service_role;

@@ -71,8 +71,6 @@ comment on table private.sent_alerts is
   'Alerts that went into the outbox: so that a rule tells of a visit once, and a day''s number is kept. Kept for 60 days.';
 comment on column private.sent_alerts.due_at is 'When it was to leave: at once, or when the member''s quiet hours ended. It counts for that day.';
 
-alter table private.held_alerts enable row level security;
-alter table private.sent_alerts enable row level security;
 revoke all on private.held_alerts, private.sent_alerts from public, anon, authenticated, service_role;
 alter table public.alert_rules enable row level security;
 revoke all on public.alert_rules from public, anon, authenticated, service_role;

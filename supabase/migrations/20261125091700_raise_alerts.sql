@@ -29,8 +29,6 @@ comment on table private.watched_visits is
   'Visits that may go on, of accounts with alert rules: a rule may come to apply with a later page. Each until its visit is over.';
 comment on column private.watched_visits.page_views is 'How many there were when the rules were last looked at.';
 
-alter table private.segment_members enable row level security;
-alter table private.watched_visits enable row level security;
 revoke all on private.segment_members, private.watched_visits from public, anon, authenticated, service_role;
 
 create function private.keep_members(segment public.segments) returns void

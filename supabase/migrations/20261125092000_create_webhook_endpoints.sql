@@ -74,9 +74,6 @@ create index allowed_webhook_urls_allowed_until_idx on private.allowed_webhook_u
 comment on table private.allowed_webhook_urls is
   'URLs, hashed, that the door has looked at within two minutes: no other is taken for a webhook, whoever asks the database directly.';
 
-alter table private.webhook_events enable row level security;
-alter table private.webhook_secrets enable row level security;
-alter table private.allowed_webhook_urls enable row level security;
 revoke all on private.webhook_events, private.webhook_secrets, private.allowed_webhook_urls from public, anon, authenticated, service_role;
 
 create function private.purge_webhooks() returns int

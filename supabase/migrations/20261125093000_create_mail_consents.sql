@@ -55,10 +55,6 @@ comment on column private.suppressed_mail.address_hash is 'SHA-256 of the addres
 comment on column private.suppressed_mail.happened_at is 'When the latest mail came back. Told of again, or in another order, it stays the latest.';
 comment on column private.suppressed_mail.cleared_at is 'When its owner asked to try again; what came back before then no longer counts.';
 
-alter table private.mail_templates enable row level security;
-alter table private.mail_refusals enable row level security;
-alter table private.mail_links enable row level security;
-alter table private.suppressed_mail enable row level security;
 revoke all on private.mail_templates, private.mail_refusals, private.mail_links, private.suppressed_mail
   from public, anon, authenticated, service_role;
 

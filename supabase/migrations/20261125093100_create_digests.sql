@@ -66,7 +66,6 @@ comment on column private.digests.local_date is 'The day by the clock of the sub
 comment on column private.digests.covers_from is 'Where the one before that was sent ended: days without a digest are caught up with in the next.';
 comment on column private.digests.message_id is 'The mail in private.outbox. Empty where there was nothing to say.';
 
-alter table private.digests enable row level security;
 revoke all on private.digests from public, anon, authenticated, service_role;
 alter table public.digest_subscriptions enable row level security;
 revoke all on public.digest_subscriptions from public, anon, authenticated, service_role;

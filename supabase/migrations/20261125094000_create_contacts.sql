@@ -284,10 +284,6 @@ comment on function private.add_contact(uuid, uuid, text, jsonb) is
   'Keeps a contact {role, seniority, work_email, linkedin_handle}, or refreshes one with the same address or handle: added, known, suppressed (they '
   'objected, or their company opted out), or refused (it may not be kept). Other keys are not looked at.';
 
-alter table private.role_words enable row level security;
-alter table private.free_mail_domains enable row level security;
-alter table private.suppression_pepper enable row level security;
-alter table private.contact_suppressions enable row level security;
 revoke all on private.role_words, private.free_mail_domains, private.suppression_pepper, private.contact_suppressions
   from public, anon, authenticated, service_role;
 revoke execute on function private.suppression_hash(text, text) from public, anon, authenticated, service_role;

@@ -106,7 +106,6 @@ comment on column private.enrichment_requests.provider_job is 'What the provider
 comment on column private.enrichment_requests.claim is 'Drawn for each attempt: only who holds it may say what came of it.';
 comment on column private.enrichment_requests.fault is 'Why it failed, for a member to read.';
 
-alter table private.enrichment_requests enable row level security;
 revoke all on private.enrichment_requests from public, anon, authenticated, service_role;
 
 create function private.is_enrichable(company public.companies) returns boolean

@@ -91,7 +91,6 @@ comment on column public.crm_links.asked_at is 'When it was last put on its way.
 comment on column public.crm_links.pushed_at is 'When the CRM last took it.';
 
 alter table public.crm_connections enable row level security;
-alter table private.crm_tokens enable row level security;
 alter table public.crm_links enable row level security;
 revoke all on public.crm_connections, private.crm_tokens, public.crm_links from public, anon, authenticated, service_role;
 grant select on public.crm_connections, public.crm_links to authenticated;

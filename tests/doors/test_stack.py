@@ -74,7 +74,8 @@ def test_a_person_signs_up_confirms_and_reads_their_own(gateway: httpx.Client, s
 
 def test_storage_answers_behind_the_gateway(gateway: httpx.Client, stack: Stack) -> None:
     headers = {"apikey": stack.secrets.secret_key, "Authorization": f"Bearer {stack.secrets.secret_key}"}
-    assert gateway.get("/storage/v1/bucket", headers=headers).status_code == httpx.codes.OK
+    answer = gateway.get("/storage/v1/bucket", headers=headers)
+    assert answer.status_code == httpx.codes.OK, answer.text
 
 
 def test_the_auth_and_storage_server_undoes_no_grant(gateway: httpx.Client, stack: Stack, world: World) -> None:
@@ -177,7 +178,7 @@ def is_running(pid: int) -> bool:
 
 
 def test_the_token_command_makes_a_token_for_the_beacon_door(stack: Stack, world: World) -> None:
-    made = run_token(stack.secrets.jwt_secret)
+    made = run_token(stack.secrets.jwt_secret, "--role", "beacon")
     door = Caller(world.client, made.stdout.strip())
     assert door.call("record_beacons", beacons=[]).json() == []
     assert door.get("sites").status_code == httpx.codes.FORBIDDEN
@@ -190,6 +191,6 @@ def test_the_token_command_refuses_what_is_no_secret() -> None:
     assert "at least 32 bytes" in refused.stderr
 
 
-def run_token(secret: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dev", "token"]
+def run_token(secret: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dev", "token", *options]
     return subprocess.run(command, cwd=ROOT, input=secret + "\n", capture_output=True, text=True, check=False)
