@@ -9,6 +9,7 @@ import pytest
 
 from dev.bootstrap import ROOT
 from lib.domain.webhook import payload
+from tests.alerts import rule, segment
 from tests.builders import Caller, Customer, World, company_row
 from tests.webhooks import EVENTS, Endpoint, add_endpoint, announce, attempts_of, claim_webhooks, hurry
 
@@ -197,11 +198,25 @@ def test_the_documents_examples_have_the_fields_that_are_sent(world: World, endp
     endpoint.customer.pass_time("2 hours")
     world.record(endpoint.customer.beacon())
     endpoint.customer.owner.result("send_webhook_test", endpoint_id=endpoint.id)
-    for kind, content in told(world, endpoint):
+    rule(endpoint.customer, about="segment", segment_id=segment(endpoint.customer), channel="webhook")
+    world.record(endpoint.customer.beacon("other"))
+    endpoint.customer.use_up_quota()
+    messages = told(world, endpoint)
+    assert {kind for kind, _ in messages} == {*examples} - {"contact.enriched"}
+    for kind, content in messages:
         sent, shown = json.loads(payload(kind, content)), examples[kind]
         assert shown.keys() == sent.keys() and shown["data"].keys() == sent["data"].keys()
         for part in ("company", "site", "visit"):
             assert shown["data"].get(part, {}).keys() == sent["data"].get(part, {}).keys()
+
+
+def test_a_site_that_has_used_up_its_day_is_told_of_once(world: World, endpoint: Endpoint) -> None:
+    endpoint.customer.use_up_quota()
+    world.record(endpoint.customer.beacon(company=None, outcome="bot"))
+    [(kind, content)] = told(world, endpoint)
+    data = content["data"]
+    assert (kind, data["limit"], data["most"]) == ("plan.limit_reached", "beacons_per_day", 1)
+    assert data["site"] == {"id": endpoint.customer.site_id, "name": "Website"}
 
 
 def test_an_event_is_told_of_once_to_each_webhook_that_wants_it(world: World, customer: Customer) -> None:
