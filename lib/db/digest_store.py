@@ -21,7 +21,7 @@ class DigestStore:
     """Finds digests that are due and writes them, with their mails. Each method raises StoreUnavailable."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._database = Postgrest(settings, answer_seconds=10)  # the role has 8 s for a statement
+        self._database = Postgrest(settings, answer_seconds=15)  # the role has 14 s for a statement
 
     def due(self, at: datetime, *, most: int) -> Sequence[DueDigest]:
         """The digests that are due at a moment, the longest due first; none of accounts that are left out."""

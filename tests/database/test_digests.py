@@ -268,3 +268,16 @@ def test_only_the_digester_writes_digests(world: World, customer: Customer) -> N
         assert caller.call("due_digests", at="2026-11-10", most=5).status_code in (401, 403)
         assert caller.call("keep_digest", subscription_id=subscription, at="2026-11-10").status_code in (401, 403)
     assert world.role("digester").call("record_beacons", beacons=[]).status_code in (401, 403)
+
+
+def test_the_score_is_the_one_that_is_shown_everywhere(world: World, customer: Customer) -> None:
+    subscription = subscribe(customer)
+    visit(customer, "acme", "2026-09-20T07:00Z", "2026-10-30T07:00Z", "2026-11-09T23:00Z", "2026-11-10T07:00Z")
+    visit(customer, "branch", "2026-11-10T07:30Z")
+    customer.correct("branch", "same_as", same_as_company_id=customer.company_id("acme"))
+    keep(world, subscription, "2026-11-10T08:00Z")
+    [company] = posted(world, subscription)[0]["content"]["companies"]
+    shown = world.database.execute(
+        "select private.company_score(%s, %s, '2026-11-10T08:00Z')", [customer.account_id, customer.company_id("acme")]
+    ).fetchone()
+    assert shown == (company["score"],)
