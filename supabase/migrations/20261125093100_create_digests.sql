@@ -8,8 +8,7 @@ end
 $$;
 comment on role digester is 'What writes digests signs in as. May execute the functions granted to it by name, and reads no table.';
 grant digester to authenticator;
--- A week of an account with tens of thousands of companies takes seconds, and nobody waits for it.
-alter role digester set statement_timeout = '14s';
+alter role digester set statement_timeout = '8s';
 grant usage on schema public to digester;
 
 create table public.digest_subscriptions (

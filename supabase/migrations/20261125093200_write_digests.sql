@@ -15,7 +15,7 @@ as $$
     cross join lateral private.list_matching(segment.filter, segment.account_id, list_digest_companies.until) as known
     where segment.id = subscription.segment_id
   ),
-  counted as materialized (
+  counted as (
     select shown.id as shown_id, member.id from shown cross join lateral unnest(shown.member_ids) as member (id)
   ),
   visited as (
@@ -42,33 +42,16 @@ as $$
       and (subscription.site_id is null or alert.site_id = subscription.site_id)
     group by counted.shown_id
   ),
-  followed as (
-    select distinct counted.shown_id
-    from public.follows as follow
-    join counted on counted.id = follow.company_id
-    where follow.account_id = subscription.account_id and follow.user_id = subscription.user_id
-  ),
   told as (
     select
       shown::private.shown_company as company, coalesce(visited.site_id, held.site_id) as site_id, coalesce(visited.visits, 0) as visits,
       coalesce(visited.visits_before, 0) as visits_before, coalesce(visited.page_views, 0) as page_views,
       shown.first_seen_at >= list_digest_companies.since as is_new,
-      followed.shown_id is not null as is_followed, coalesce(held.rules, '{}') as rules
+      private.is_followed(shown::private.shown_company, subscription.user_id) as is_followed, coalesce(held.rules, '{}') as rules
     from shown
     left join visited on visited.shown_id = shown.id
     left join held on held.shown_id = shown.id
-    left join followed on followed.shown_id = shown.id
     where visited.visits > 0 or held.shown_id is not null
-  ),
-  -- All at once, and not by private.score_of for each: there may be tens of thousands of them. What it counts is the same.
-  scored as (
-    select counted.shown_id, sum(private.visit_points(
-      visit.page_view_count, greatest(floor(extract(epoch from list_digest_companies.until - visit.last_seen_at) / 86400), 0)::int
-    )) as tenths
-    from counted
-    join public.visits as visit on visit.company_id = counted.id
-    where visit.started_at > list_digest_companies.until - interval '156 days' and visit.started_at <= list_digest_companies.until
-    group by counted.shown_id
   )
   select
     told.company, told.site_id,
@@ -79,9 +62,8 @@ as $$
       when told.rules <> '{}' then 'held'
       else 'returning'
     end,
-    private.saturated(coalesce(scored.tenths, 0)), told.visits::int, told.page_views::int, told.is_followed, told.rules
+    private.score_of((told.company).member_ids, list_digest_companies.until), told.visits::int, told.page_views::int, told.is_followed, told.rules
   from told
-  left join scored on scored.shown_id = (told.company).id
 $$;
 comment on function private.list_digest_companies(public.digest_subscriptions, timestamptz, timestamptz) is
   'The companies a digest tells of, each in one part: new; surging, with 5 visits or more and three times what is usual; followed; held, where an '
