@@ -5,6 +5,7 @@ from typing import Any
 
 from lib.domain.alert import write_alert
 from lib.mail.letter import Letter, plain_letter
+from lib.mail.unsubscribing import unsubscribe_url
 
 
 def alert_letter(content: Mapping[str, Any], app_url: str) -> Letter:
@@ -17,8 +18,15 @@ def alert_letter(content: Mapping[str, Any], app_url: str) -> Letter:
         title=alert.title,
         paragraphs=[text for text in (alert.lead, facts, alert.reason, why) if text],
         action=("Open the company" if not alert.is_test else "Open your companies", alert.company_url),
-        footnote=f"You get this because you set up the rule. Mute it: {alert.mute_url}",
+        footnote=" ".join(_ends(content, app_url, alert.mute_url)),
     )
+
+
+def _ends(content: Mapping[str, Any], app_url: str, mute_url: str) -> list[str]:
+    """Why the reader gets this, and how to end it: this rule, or all alerts by mail."""
+    url = unsubscribe_url(content, app_url)
+    ends = [f"You get this because you set up the rule. Mute it: {mute_url}"]
+    return [*ends, f"Get no alerts by mail any more: {url}"] if url else ends
 
 
 def _one_line(text: str) -> str:

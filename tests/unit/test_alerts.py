@@ -81,6 +81,12 @@ def test_the_letter_says_all_of_it_twice() -> None:
             assert part in text, part
 
 
+def test_the_letter_says_how_to_get_no_more() -> None:
+    letter = alert_letter({**CONTENT, "unsubscribe": "u" * 43}, APP)
+    for text in (letter.html, letter.text):
+        assert f"{APP}/unsubscribe#{'u' * 43}" in text
+
+
 def test_a_hostile_name_stays_text_in_a_letter() -> None:
     letter = alert_letter({**CONTENT, "name": HOSTILE, "pages": [HOSTILE]}, APP)
     assert "\n" not in letter.subject and "\r" not in letter.subject
