@@ -79,14 +79,19 @@ export function Connection({ siteId, connection, mayChange, mayPush }: Connectio
 /** Off until an owner or admin says so: it is data of people that leaves. */
 function Contacts({ connection }: { connection: CrmConnection }) {
   const change = useChangeCrm(connection);
+  // What was clicked shows at once; if the database refuses, what is true shows again, with the reason.
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const choose = (pushes_contacts: boolean) => {
+    setWanted(pushes_contacts);
+    change.mutate({ pushes_contacts }, { onSettled: () => setWanted(null) });
+  };
   return (
     <div className="stack crm-logged">
       <label className="check">
         <input
           type="checkbox"
-          checked={connection.pushes_contacts}
-          disabled={change.isPending}
-          onChange={({ target }) => change.mutate({ pushes_contacts: target.checked })}
+          checked={wanted ?? connection.pushes_contacts}
+          onChange={({ target }) => choose(target.checked)}
         />
         <span>
           Push contacts with their company
