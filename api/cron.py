@@ -6,6 +6,7 @@ something beyond our code did not answer, and the next call begins the same run 
 """
 
 import asyncio
+import functools
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -40,13 +41,15 @@ from lib.heartbeat import beat
 from lib.mail.free_mail import is_free_mail
 from lib.mail.outbox_mail import deliver_mail
 from lib.observe import report
-from lib.outbound import outbound
-from lib.settings import app_url, beacon_store_settings, canary_settings, crm_base_urls, release
+from lib.outbound import Outbound
+from lib.settings import app_url, beacon_store_settings, canary_settings, crm_base_urls, outbound_networks, release
 from lib.vault import vault
 from lib.webhook import deliver_webhook
 
 # Of the sixty the platform gives this function: what is under way then has ten to end.
 _WORKS_FOR_SECONDS = 45
+# For each request of a push, of which there are five at most before the company is there: within the lease of a message.
+_CRM_SECONDS = 5.0
 _log = logging.getLogger("leadsment.jobs")
 
 
@@ -94,11 +97,16 @@ def _deliver_outbox(run: Run) -> Counts:
     return deliver_outbox(run, outbox=outbox_store(), channels=CHANNELS, report=_report)
 
 
+@functools.cache
+def _crm_http() -> Outbound:
+    return Outbound(outbound_networks(), seconds=_CRM_SECONDS)
+
+
 def _push_company(message: Message) -> Delivery:
     return push_company(
         message,
         notes=push_notes(),
-        open_crm=partial(open_crm, http=outbound(), base_urls=crm_base_urls()),
+        open_crm=partial(open_crm, http=_crm_http(), base_urls=crm_base_urls()),
         vault=vault(),
         app_url=app_url(),
     )

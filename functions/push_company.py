@@ -1,5 +1,6 @@
 """Push a company to an account's CRM: one message of the outbox."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -8,6 +9,8 @@ from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import CrmDenied, CrmRefused, CrmUnavailable, SealBroken
 from lib.vault import Vault
 
+# With the company's own requests less than the lease of a message: nobody else may begin while this goes on.
+_CONTACTS_FOR_SECONDS = 15.0
 _CANNOT_BE_READ = "The token cannot be read any more: connect the CRM with a new one."
 
 
@@ -27,7 +30,9 @@ class Notes(Protocol):
 OpenCrm = Callable[[Vendor, Mapping[str, str], Place], Crm]
 
 
-def push_company(message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Vault, app_url: str) -> Delivery:
+def push_company(
+    message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Vault, app_url: str, clock: Callable[[], float] = time.monotonic
+) -> Delivery:
     """Make the CRM's record of the company say what is mapped. Harmless to repeat: the record is looked for first.
 
     A token that is not taken breaks the connection: the message then waits in the outbox until there is another one.
@@ -43,7 +48,7 @@ def push_company(message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Va
         token = vault.open(to["sealed"], **owner)
         crm = open_crm(Vendor(to["vendor"]), token, Place(to["place"], to["key_field"]))
         pushed = crm.push_company(company, parse_mapping(to["mapping"]))
-        reason = _push_contacts(crm, to["contacts"], pushed.remote_id)
+        reason = _push_contacts(crm, to["contacts"], pushed.remote_id, clock)
     except SealBroken:
         notes.note_broken(message.claim, _CANNOT_BE_READ)
         return Delivery(Fate.UNAVAILABLE, detail=_CANNOT_BE_READ)
@@ -60,10 +65,15 @@ def push_company(message: Message, *, notes: Notes, open_crm: OpenCrm, vault: Va
     return Delivery(Fate.DELIVERED, detail=pushed.outcome)
 
 
-def _push_contacts(crm: Crm, contacts: Sequence[Mapping[str, str | None]], company_id: str) -> str | None:
+def _push_contacts(
+    crm: Crm, contacts: Sequence[Mapping[str, str | None]], company_id: str, clock: Callable[[], float]
+) -> str | None:
     """Push a company's contacts; why not all of them, if so. The company is there all the same, and no connection breaks."""
+    ends_at = clock() + _CONTACTS_FOR_SECONDS
     try:
         for contact in contacts:
+            if clock() >= ends_at:
+                return "its contacts were not all pushed: the CRM is slow. The next push goes on."
             crm.push_contact(CrmContact(contact["work_email"] or "", contact["role"], contact["linkedin_handle"]), company_id)
     except CrmRefused as refusal:
         return f"its contacts were not all taken. {refusal.message}"

@@ -1,18 +1,24 @@
 """Each vendor's CRM over the wire: one record for a domain, a person's entries kept, and what its errors mean."""
 
 import contextlib
+import os
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
+from functions.push_company import push_company
 from lib.crm import open_crm
-from lib.domain.crm import Crm, CrmCompany, CrmContact, MappedField, Place, Vendor, changes_of, default_mapping
+from lib.domain.crm import Crm, CrmCompany, CrmContact, MappedField, Place, Pushed, Vendor, changes_of, default_mapping
+from lib.domain.outbox import Fate, Message
 from lib.errors import CrmDenied, CrmRefused, CrmUnavailable
+from lib.mail.outbox_mail import LETTERS
 from lib.outbound import Outbound
+from lib.settings import VaultSettings
+from lib.vault import Vault
 from tests.crms import CrmDouble, Fault, Request, running_crms
 from tests.crms.hubspot import HubSpotDouble, limited
 from tests.crms.pipedrive import CUSTOM, PipedriveDouble
@@ -277,6 +283,64 @@ def test_what_a_person_wrote_of_a_contact_stays(customer: Customer) -> None:
 def test_what_is_no_address_never_becomes_a_part_of_a_query(address: str) -> None:
     with pytest.raises(ValueError, match="no work address"):
         CrmContact(address)
+
+
+class SlowCrm:
+    """Takes whatever it is sent, ten seconds for each."""
+
+    def __init__(self) -> None:
+        self.now, self.contacts = 0.0, 0
+
+    def check(self) -> Place:
+        raise NotImplementedError
+
+    def push_company(self, company: CrmCompany, mapping: Sequence[MappedField]) -> Pushed:
+        self.now += 10
+        return Pushed("created", "1", None)
+
+    def push_contact(self, contact: CrmContact, company_id: str) -> Pushed:
+        self.now, self.contacts = self.now + 10, self.contacts + 1
+        return Pushed("created", "2", None)
+
+
+class Noted:
+    """Remembers what was written down."""
+
+    reason: str | None = None
+
+    def note_pushed(self, claim: str, pushed: Pushed, *, reason: str | None, resealed: str | None) -> None:
+        self.reason = reason
+
+    def note_waiting(self, claim: str, reason: str) -> None:
+        raise NotImplementedError
+
+    def note_broken(self, claim: str, reason: str) -> None:
+        raise NotImplementedError
+
+
+def test_a_slow_crm_gets_as_many_contacts_as_fit_into_the_lease_of_a_message() -> None:
+    keys = Vault(VaultSettings(os.urandom(32)))
+    owner = {"account_id": "a", "connection_id": "c"}
+    contact = {"work_email": "jane.doe@acme.example", "role": None, "linkedin_handle": None}
+    destination = {
+        **owner, "sealed": keys.seal({}, **owner), "vendor": "hubspot", "place": "1", "key_field": "domain", "mapping": [],
+        "remote_id": None, "contacts": [contact] * 10, "company": {"name": "Acme", "domain": "acme.example", "page": "/app"},
+    }  # fmt: skip
+    message = Message("m", "k", 1, "a", "crm", "crm.push", {}, "2026-11-25T00:00:00Z", destination)
+    crm, notes = SlowCrm(), Noted()
+    delivery = push_company(
+        message, notes=notes, open_crm=lambda *_: crm, vault=keys, app_url="https://app.example", clock=lambda: crm.now
+    )
+    assert (delivery.fate, crm.contacts) == (Fate.DELIVERED, 2)
+    assert notes.reason and "slow" in notes.reason
+    assert "jane.doe" not in repr(message)
+
+
+def test_owners_are_told_in_words_that_a_connection_is_broken() -> None:
+    content = {"vendor": "pipedrive", "reason": "Pipedrive does not take this token.", "account": "Acme & Co", "site_id": "s1"}
+    letter = LETTERS["crm.broken"](content, "https://app.example")
+    assert letter.subject == "Pipedrive no longer takes companies from Leadsment"
+    assert "https://app.example/app/sites/s1/integrations" in letter.text and "Acme &amp; Co" in letter.html
 
 
 # What goes wrong.
