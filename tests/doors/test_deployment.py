@@ -55,7 +55,15 @@ def functions(bundles: dict[str, Path], stack: Stack) -> Iterator[dict[str, http
 
 
 def test_every_file_of_api_is_a_function(bundles: dict[str, Path]) -> None:
-    assert sorted(bundles) == ["api/auth_mail", "api/beacon", "api/cron", "api/health", "api/public", "api/v1"]
+    assert sorted(bundles) == [
+        "api/auth_mail",
+        "api/beacon",
+        "api/cron",
+        "api/health",
+        "api/public",
+        "api/resend_webhook",
+        "api/v1",
+    ]
 
 
 def test_the_built_beacon_commits_a_visit(functions: dict[str, httpx.Client], world: World) -> None:
@@ -162,7 +170,7 @@ def test_a_release_is_kept_for_a_year_by_whoever_has_it_and_the_current_snippet_
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
     pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
-    assert len(pages) == 6
+    assert len(pages) == 7
     for page in pages:
         stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
         policy = html.unescape(stated[1]) if stated else ""
