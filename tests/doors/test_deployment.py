@@ -17,7 +17,9 @@ from dev.prove import ensure_canary_site
 from dev.stack import Stack
 from lib.domain.job import JOBS
 from tests.builders import World
+from tests.digests import subscribe
 from tests.doors.page_views import BROWSER, COMPANY
+from tests.doors.test_digests import signed
 
 EU_REGIONS = {"fra1", "arn1", "cdg1", "dub1"}
 PUBLIC_KINDS = {".html", ".js", ".css", ".svg", ".txt", ".json", ".woff2"}
@@ -109,6 +111,23 @@ def test_the_built_job_proves_and_lets_nobody_else_in(functions: dict[str, httpx
     assert world.anonymous().result("list_address_proofs")[0]["verdict"] == "clean"
 
 
+def test_the_built_door_for_mails_that_came_back_lets_in_what_is_signed_alone(
+    functions: dict[str, httpx.Client], stack: Stack
+) -> None:
+    door = functions["api/resend_webhook"]
+    assert door.post("/api/resend_webhook", json={"type": "email.complained", "data": {"to": []}}).status_code == 401
+    answer = door.post("/api/resend_webhook", **signed(stack, {"type": "email.delivered", "data": {}}))
+    assert (answer.status_code, answer.json()) == (200, {"noted": False})
+
+
+def test_the_built_api_previews_a_digest(functions: dict[str, httpx.Client], world: World) -> None:
+    customer = world.customer()
+    world.record(customer.beacon("acme"))
+    headers, query = {"Authorization": f"Bearer {customer.owner.token}"}, {"subscription": subscribe(customer)}
+    answer = functions["api/v1"].get("/api/v1/digest-preview", params=query, headers=headers)
+    assert (answer.status_code, answer.json()["subject"]) == (200, "1 new company: Acme")
+
+
 def test_every_job_is_called_by_the_clock_and_has_a_minute(config: dict[str, Any], bundles: dict[str, Path]) -> None:
     called = {cron["path"].removeprefix("/api/cron/"): cron["schedule"] for cron in config["crons"]}
     assert called == {job.name: job.schedule for job in JOBS.values()}
@@ -147,7 +166,8 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
      "/assets/x.js", "/s.1.0.0.js", "/snippet-releases.json", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof",
-      "/proof.html", "/contact", "/contact.html", "/api/cron/prove_addresses", "/api/cron/nothing-here"],
+     "/proof.html", "/unsubscribe", "/unsubscribe.html", "/contact", "/contact.html",
+     "/api/cron/prove_addresses", "/api/cron/nothing-here"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:
     headers = headers_of_route(config["routes"], path)
