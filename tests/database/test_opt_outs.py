@@ -23,6 +23,8 @@ CALLS: dict[str, dict[str, object]] = {
     "confirm_opt_out": {"token_hash": "\\x00"},
     "find_objection": {"token": "A" * 43},
     "object_to_contact": {"token": "A" * 43},
+    "find_mail_link": {"token_hash": "\\x00"},
+    "use_mail_link": {"token_hash": "\\x00", "wish": "stop"},
 }
 
 
