@@ -11,6 +11,7 @@ from lib.mail.alert_letter import alert_letter
 from lib.mail.digest_letter import digest_letter
 from lib.mail.letter import Letter, plain_letter
 from lib.mail.mailer import Mail, mailer
+from lib.mail.site_paused_letter import site_paused
 from lib.mail.unsubscribing import unsubscribe_headers
 from lib.mail.webhook_letter import webhook_disabled
 
@@ -64,6 +65,7 @@ LETTERS: dict[str, Write] = {
     "alert": alert_letter,
     "crm.broken": _crm_broken,
     "digest": digest_letter,
+    "site_paused": site_paused,
     "trial": _trial,
     "webhook_disabled": webhook_disabled,
 }
