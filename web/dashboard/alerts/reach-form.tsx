@@ -42,7 +42,7 @@ function Form({ accountId, settings }: { accountId: string; settings: Notificati
           min={0}
           max={500}
           defaultValue={settings.alerts_per_day}
-          hint="The others are in your digest."
+          hint="The others are left to your digest, if you get one."
           required
         />
         <SelectField label="Time zone" name="time_zone" defaultValue={settings.time_zone}>
