@@ -7,6 +7,8 @@ interface MailLink {
   stopped: "none" | "these" | "all";
 }
 
+class UnknownLink extends Error {}
+
 const SECTIONS = ["ask", "stopped", "failed"] as const;
 const UNREACHED = "We could not be reached. Check your connection and try again.";
 
@@ -25,6 +27,7 @@ const post = async (path: string, body: Record<string, string>): Promise<MailLin
     throw new Error(UNREACHED);
   });
   const said = (await answer.json().catch(() => ({}))) as MailLink & { message?: string };
+  if (answer.status >= 400 && answer.status < 500) throw new UnknownLink(said.message);
   if (!answer.ok) throw new Error(said.message ?? "Something on our side failed. Please try again in a moment.");
   return said;
 };
@@ -70,6 +73,8 @@ const arrive = async (): Promise<void> => {
   } catch (error) {
     show("failed");
     find("#failed [data-problem]").textContent = (error as Error).message;
+    // A link that is not known will not be known the next time either.
+    find("#failed [data-retry]").hidden = error instanceof UnknownLink;
   }
 };
 

@@ -8,7 +8,7 @@ export default function IntegrationsPage({ site }: { site: Site }) {
   return (
     <>
       <h1>Integrations</h1>
-      <p className="soft">Where the companies of the account that {site.name} belongs to go by themselves.</p>
+      <p className="soft">Send the companies that visit to your own tools, by themselves. This holds for all websites of the account of {site.name}.</p>
       <WebhooksSection accountId={site.account_id} />
       <ChatSection key={`chat ${site.account_id}`} site={site} />
       <CrmSection key={`crm ${site.account_id}`} site={site} />

@@ -19,7 +19,7 @@ export function WebhooksSection({ accountId }: { accountId: string }) {
       <div>
         <h2 id="webhooks-title">Webhooks</h2>
         <p className="small soft">
-          Your own server is told within a minute or two, in order, and again until it answers. Each message is signed, so that you
+          Your own server is told of companies that visit: within a minute or two, in order, and again until it answers. Each message is signed, so that you
           know it is ours.
         </p>
       </div>
