@@ -35,16 +35,15 @@ export default function EnrichmentSection({ site, mayChange }: SectionProps) {
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
       {settings.data && providers.data && (
         <>
-          {!providers.data.length ? (
+          {!providers.data.length && (
             <p className="message wait">No provider of contacts is set up here, so that contacts can only be imported.</p>
-          ) : (
-            <p className="small">
-              <strong>
-                {settings.data.credits_left} of {settings.data.credits}
-              </strong>{" "}
-              credits are left this month. Looking for a company&rsquo;s contacts costs one; it is given back if nobody is found.
-            </p>
           )}
+          <p className="small">
+            <strong>
+              {settings.data.credits_left} of {settings.data.credits}
+            </strong>{" "}
+            credits are left this month. Looking for a company&rsquo;s contacts costs one; it is given back if nobody is found.
+          </p>
           <Choices site={site} settings={settings.data} providers={providers.data} mayChange={mayChange} />
         </>
       )}
@@ -173,7 +172,7 @@ function Accesses({ accountId }: { accountId: string }) {
   const accesses = useContactAccesses(accountId, open);
   const who = (actor: string | null, action: string) => {
     if (actor) return actor === session?.user.id ? "You" : "A teammate";
-    return action === "objected" ? "The person" : "Leadsment";
+    return action === "objected" ? "The person" : "The product";
   };
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
