@@ -165,6 +165,7 @@ as $$
 declare
   event private.events;
   listener text;
+  failing uuid[] := '{}';
   told int := 0;
   failed int := 0;
 begin
@@ -178,6 +179,8 @@ begin
     where not private.holds_back('announce_events', known.account_id)
     order by known.sequence limit most
   loop
+    -- Each account fails once in a call: eight events that meet one fault are no reason to give the account up.
+    continue when event.account_id = any (failing);
     -- What goes wrong for one account must not keep the others from being told.
     begin
       for listener in
@@ -186,10 +189,14 @@ begin
         execute format('select private.%I($1)', listener || '_hear') using event;
       end loop;
       delete from private.events as heard where heard.id = event.id;
+      delete from private.job_failures as known where known.job = 'announce_events' and known.account_id = event.account_id;
       told := told + 1;
-    exception when others then
+    exception when query_canceled or others then
       perform public.note_job_failure('announce_events', event.account_id, sqlstate);
+      failing := failing || event.account_id;
       failed := failed + 1;
+      -- The time of the whole statement is used up: what was told until now is kept, and the next call goes on.
+      exit when sqlstate = '57014';
     end;
   end loop;
   return jsonb_build_object('done', told, 'failed', failed);

@@ -264,6 +264,14 @@ def test_an_account_that_fails_does_not_keep_others_from_being_told(world: World
     world.record(broken.beacon(), customer.beacon())
     assert world.role("announcer").result("announce_events", most=500)["failed"] == 1
     assert told(customer) == ["Acme"]
+    world.record(*(broken.beacon(f"company {number}") for number in range(12)))
+    world.database.execute("update private.job_failures set next_try_at = now() where account_id = %s", [broken.account_id])
+    world.role("announcer").result("announce_events", most=500)
+    # One fault, however many events meet it: the account is not given up.
+    failures = world.database.execute(
+        "select failures, next_try_at is not null from private.job_failures where account_id = %s", [broken.account_id]
+    ).fetchall()
+    assert failures == [(2, True)]
     world.database.execute("delete from private.events where account_id = %s", [broken.account_id])
     world.database.execute("delete from private.job_failures where account_id = %s", [broken.account_id])
 
