@@ -1,5 +1,6 @@
 """CRMs on loopback that behave as their vendors document, faults and all. What a customer has there is in `records`."""
 
+import abc
 import contextlib
 import itertools
 import json
@@ -41,7 +42,7 @@ class Fault:
     is_slow: bool = False
 
 
-class CrmDouble:
+class CrmDouble(abc.ABC):
     """What the vendors have in common. `faults` happen to the next requests, one each, or to those `picks` chooses."""
 
     def __init__(self) -> None:
@@ -52,9 +53,9 @@ class CrmDouble:
         self.serial = itertools.count(1001)
         self.lock = threading.Lock()
 
+    @abc.abstractmethod
     def answer(self, request: Request) -> Answer:
         """As the vendor answers."""
-        raise NotImplementedError
 
     def serve(self, request: Request) -> tuple[Answer, Fault | None]:
         """Let it act, or a fault happen."""
