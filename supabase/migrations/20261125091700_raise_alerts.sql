@@ -355,6 +355,7 @@ declare
   silence constant interval := interval '30 minutes';
   going record;
   visit private.watched_visits;
+  failing uuid[] := '{}';
   looked int := 0;
   failed int := 0;
 begin
@@ -371,9 +372,10 @@ begin
       and not private.holds_back('watch_visits', watched.account_id)
     order by known.last_seen_at limit most
   loop
-    -- What goes wrong for one account must not keep the others from being told.
+    visit := going.visit;
+    -- Each account fails once in a call, and what goes wrong for it must not keep the others from being told: as in announce_events.
+    continue when visit.account_id = any (failing);
     begin
-      visit := going.visit;
       if going.page_views > visit.page_views then
         visit.page_views := going.page_views;
         perform private.judge_visit(visit);
@@ -385,9 +387,11 @@ begin
       end if;
       perform public.forget_job_failure('watch_visits', visit.account_id);
       looked := looked + 1;
-    exception when others then
+    exception when query_canceled or others then
       perform public.note_job_failure('watch_visits', visit.account_id, sqlstate);
+      failing := failing || visit.account_id;
       failed := failed + 1;
+      exit when sqlstate = '57014';
     end;
   end loop;
   return jsonb_build_object('done', looked, 'failed', failed);
