@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
+from functions.anchor_audit import anchor_audit
 from functions.announce_events import announce_events
 from functions.deliver_outbox import deliver_outbox
 from functions.enrich_contacts import enrich_contacts
@@ -25,6 +26,7 @@ from lib.chat.deliver import deliver_slack, deliver_teams
 from lib.contacts.over_http import contact_providers
 from lib.crm import open_crm
 from lib.cron import check_caller
+from lib.db.audit_store import audit_store
 from lib.db.beacon_store import BeaconStore
 from lib.db.crm_store import push_notes
 from lib.db.digest_store import digest_store
@@ -83,6 +85,10 @@ def _job(path: str) -> Job:
     if job is None:
         raise InvalidRequest("not_found", "There is no such job.", status=404)
     return job
+
+
+def _anchor_audit(run: Run) -> Counts:
+    return anchor_audit(run, audit=audit_store())
 
 
 def _announce_events(run: Run) -> Counts:
@@ -166,6 +172,7 @@ CHANNELS: Mapping[str, Deliver] = {
     "teams": deliver_teams,
 }
 WORK: Mapping[str, Work] = {
+    "anchor_audit": _anchor_audit,
     "announce_events": _announce_events,
     "deliver_outbox": _deliver_outbox,
     "enrich_contacts": _enrich_contacts,

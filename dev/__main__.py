@@ -21,6 +21,8 @@ COMMANDS = {
     "faults": ("dev.faults", "kill every part under load and hold what was acknowledged against the rows"),
     "token": ("dev.token", "make the tokens that doors and jobs sign in with"),
     "cron": ("dev.cron", "run a job once on the running stack, or say how the jobs are"),
+    "admin": ("dev.admin", "say who of the staff may open an admin session"),
+    "audit": ("dev.audit", "check that nobody changed the audit log"),
     "digest": ("dev.digest", "show the next digest of a subscription on the running stack, as its reader would get it"),
     "outbox": ("dev.outbox", "say what waits to be sent and what was given up, and send it again"),
     "prove": ("dev.prove", "prove on the running stack that no visitor's address is kept anywhere"),

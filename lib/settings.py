@@ -128,6 +128,11 @@ def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> 
     return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
 
 
+def auditor_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
+    """Read how the audit log is anchored; raises MissingSetting naming the first one that is missing."""
+    return _store_settings(environment, _required(environment, "AUDITOR_TOKEN"))
+
+
 def digester_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how digests are reached; raises MissingSetting naming the first one that is missing."""
     return _store_settings(environment, _required(environment, "DIGESTER_TOKEN"))

@@ -26,6 +26,7 @@ DOOR_ROLES = (
     "digester",
     "postmaster",
     "enricher",
+    "auditor",
 )
 
 

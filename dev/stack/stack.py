@@ -92,6 +92,7 @@ class Stack:
             "DELIVERER_TOKEN": self.secrets.token("deliverer"),
             "ANNOUNCER_TOKEN": self.secrets.token("announcer"),
             "WEBHOOK_DOOR_TOKEN": self.secrets.token("webhook_door"),
+            "AUDITOR_TOKEN": self.secrets.token("auditor"),
             "DIGESTER_TOKEN": self.secrets.token("digester"),
             "POSTMASTER_TOKEN": self.secrets.token("postmaster"),
             "RESEND_WEBHOOK_SECRET": self.secrets.mail_event_secret,

@@ -65,6 +65,7 @@ MINUTE, TEN_MINUTES, DAY = timedelta(minutes=1), timedelta(minutes=10), timedelt
 JOBS = {
     job.name: job
     for job in (
+        Job("anchor_audit", "7 0 * * *", DAY),
         Job("announce_events", "* * * * *", MINUTE),
         Job("deliver_outbox", "* * * * *", MINUTE),
         Job("enrich_contacts", "*/10 * * * *", TEN_MINUTES),

@@ -47,6 +47,20 @@ def _trial(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
+def _audit_anchor(content: Mapping[str, Any], app_url: str) -> Letter:
+    return plain_letter(
+        subject=f"Audit log anchor of {content['day']}",
+        title=f"The audit log on {content['day']}",
+        paragraphs=[
+            f"Root: {content['root']}",
+            "This is a hash over the last entry of every chain of the audit log. Keep this mail: whoever removes entries later "
+            "cannot change it. python -m dev audit verify compares the log with it.",
+        ],
+        action=("See the published roots", f"{app_url}/audit-anchors"),
+        footnote="You get this once a day, as one of the staff of this Leadsment deployment.",
+    )
+
+
 def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
     vendor, site_id = Vendor(content["vendor"]).label, content.get("site_id")
     return plain_letter(
@@ -63,6 +77,7 @@ def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
 
 LETTERS: dict[str, Write] = {
     "alert": alert_letter,
+    "audit_anchor": _audit_anchor,
     "crm.broken": _crm_broken,
     "digest": digest_letter,
     "site_paused": site_paused,
