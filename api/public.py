@@ -5,7 +5,8 @@ POST opt-out-requests       {domain, proof, wish, email?} -> 202 the request, wa
 POST opt-out-requests/find  {token}                       -> 200 the open request; changes nothing
 POST opt-outs               {token}                       -> 200 {companies, domain, state}; checks the proof, and acts
 POST contacts/find          {token}                       -> 200 what is kept of a person, by whom; changes nothing
-POST contact-objections     {token}                       -> 200 {state}: objected, and deleted everywhere; or gone before
+POST contact-objections     {token}                       -> 200 {state, is_mailed}: objected, and deleted in one account; or gone
+POST contact-objections/everywhere {token}                -> 200 {state}: objected, and deleted everywhere; or gone
 POST mail-links/find        {token}                       -> 200 {kind, about, rhythm, stopped}; changes nothing
 POST mail-links             {token, wish}                 -> 200 the same; stops mails, or lets them come again
 POST unsubscribe/{token}                                  -> 200 {}; what a mailbox's own button does (RFC 8058)
@@ -23,7 +24,7 @@ from typing import Any
 
 from functions.find_contact import find_contact
 from functions.find_opt_out import find_opt_out
-from functions.object_to_contact import object_to_contact
+from functions.object_to_contact import object_everywhere, object_to_contact
 from functions.prove_opt_out import prove_opt_out
 from functions.request_opt_out import request_opt_out
 from functions.use_mail_link import stop_by_one_click, use_mail_link
@@ -153,7 +154,11 @@ def _find_contact(body: bytes) -> tuple[int, dict[str, Any]]:
 
 
 def _object(body: bytes) -> tuple[int, dict[str, Any]]:
-    return 200, {"state": object_to_contact(parse_token(body), objections=objection_store())}
+    return 200, object_to_contact(parse_token(body), objections=objection_store())
+
+
+def _object_everywhere(body: bytes) -> tuple[int, dict[str, Any]]:
+    return 200, object_everywhere(parse_token(body), objections=objection_store())
 
 
 _SERVED: dict[str, Serve] = {
@@ -164,6 +169,7 @@ _SERVED: dict[str, Serve] = {
     "/api/public/opt-outs": _prove,
     "/api/public/contacts/find": _find_contact,
     "/api/public/contact-objections": _object,
+    "/api/public/contact-objections/everywhere": _object_everywhere,
 }
 
 

@@ -18,9 +18,14 @@ class ObjectionStore:
         found: dict[str, Any] | None = self._database.call("find_objection", token=token)
         return found
 
-    def object(self, token: str) -> bool:
-        """Delete it everywhere and for good; False where nothing is kept under the link."""
-        return bool(self._database.call("object_to_contact", token=token))
+    def object(self, token: str) -> bool | None:
+        """Delete it in the account of the link; whether a link to object everywhere was mailed. None where nothing is kept."""
+        objected: dict[str, Any] | None = self._database.call("object_to_contact", token=token)
+        return None if objected is None else bool(objected["is_mailed"])
+
+    def object_everywhere(self, token: str) -> bool:
+        """Delete it everywhere and for good; False for a link that was used or is too old."""
+        return bool(self._database.call("object_everywhere", token=token))
 
 
 @functools.cache

@@ -75,11 +75,28 @@ def _crm_broken(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
+def _objection(content: Mapping[str, Any], app_url: str) -> Letter:
+    # Nothing in it is anybody's own words: who asked for it may be anybody who had the link.
+    return plain_letter(
+        subject="Object everywhere?",
+        title="Object at every company that uses Leadsment",
+        paragraphs=[
+            "Somebody with the link of a message to you objected to your work address being kept. That company keeps it no more.",
+            "If no other company that uses Leadsment shall keep it either, follow this link: it opens a page that asks once "
+            "more. It works once and for seven days.",
+        ],
+        # Behind the #: no server, proxy or log between sees the token, and a scanner that opens the link does nothing.
+        action=("Object everywhere", f"{app_url}/contact#everywhere={content['token']}"),
+        footnote="You do not want that? Ignore this mail. What we noted for it is deleted after seven days.",
+    )
+
+
 LETTERS: dict[str, Write] = {
     "alert": alert_letter,
     "audit_anchor": _audit_anchor,
     "crm.broken": _crm_broken,
     "digest": digest_letter,
+    "objection": _objection,
     "site_paused": site_paused,
     "trial": _trial,
     "webhook_disabled": webhook_disabled,

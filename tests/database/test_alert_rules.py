@@ -38,6 +38,25 @@ def test_who_only_reads_sends_nothing_out_of_the_account(world: World, customer:
     assert caller.update("alert_rules", chat, id=f"eq.{rule_id}").status_code == 403
 
 
+def test_a_rule_made_again_is_no_way_to_send_more_tests(world: World, customer: Customer) -> None:
+    channel_id = connected(customer)
+    first = rule(customer, channel="slack", chat_destination_id=channel_id)
+    assert customer.owner.call("send_alert_test", rule_id=first).status_code == 204
+    customer.owner.delete("alert_rules", id=f"eq.{first}")
+    again = rule(customer, channel="slack", chat_destination_id=channel_id)
+    assert customer.owner.call("send_alert_test", rule_id=again).status_code == 429
+
+
+@pytest.mark.parametrize("role", ["viewer", "billing"])
+def test_who_has_come_to_only_read_posts_no_tests_to_the_teams_channels(world: World, customer: Customer, role: str) -> None:
+    caller = world.teammate(customer.account_id, "member")
+    rule_id = rule(customer, caller, channel="slack", chat_destination_id=connected(customer))
+    arguments = [role, customer.account_id, caller.user_id]
+    world.database.execute("update public.memberships set role = %s where account_id = %s and user_id = %s", arguments)
+    assert caller.call("send_alert_test", rule_id=rule_id).status_code == 403
+    assert messages(customer) == []
+
+
 def test_nobody_writes_a_rule_in_anothers_name_or_account(world: World, customer: Customer) -> None:
     row = {"account_id": customer.account_id, "name": "x", "about": "every", "channel": "mail"}
     admin = world.teammate(customer.account_id, "admin")

@@ -276,6 +276,33 @@ def test_an_account_that_fails_does_not_keep_others_from_being_told(world: World
     world.database.execute("delete from private.job_failures where account_id = %s", [broken.account_id])
 
 
+def test_an_account_that_fails_while_its_visits_go_on_fails_once_and_keeps_no_other_waiting(
+    world: World, customer: Customer
+) -> None:
+    broken = world.customer()
+    segment_id = segment(broken)
+    rule(broken, about="segment", segment_id=segment_id)
+    pricing: dict[str, object] = {"field": "page", "starts_with": ["/pricing"]}
+    rule(customer, about="segment", segment_id=segment(customer, {"match": "all", "conditions": [pricing]}))
+    visit(broken, *(f"company {number}" for number in range(12)), path="/")
+    visit(customer, path="/")
+    world.database.execute("alter table public.segments disable trigger all")
+    wrong = json.dumps({"match": "all", "conditions": [{"field": "page", "starts_with": "x"}]})
+    world.database.execute("update public.segments set filter = %s where id = %s", [wrong, segment_id])
+    world.database.execute("alter table public.segments enable trigger all")
+    page = {"host": "example.com", "path": "/pricing"}
+    world.record(*(broken.beacon(f"company {number}", page=page) for number in range(12)))
+    world.record(customer.beacon(page=page))
+    assert world.role("watcher").result("watch_visits", most=500)["failed"] == 1
+    assert told(customer) == ["Acme"]
+    failures = world.database.execute(
+        "select failures, next_try_at is not null from private.job_failures where account_id = %s", [broken.account_id]
+    ).fetchall()
+    assert failures == [(1, True)]
+    world.database.execute("delete from private.watched_visits where account_id = %s", [broken.account_id])
+    world.database.execute("delete from private.job_failures where account_id = %s", [broken.account_id])
+
+
 def test_sent_and_held_alerts_are_forgotten_after_60_days(customer: Customer) -> None:
     settings(customer, alerts_per_day=1)
     rule(customer)

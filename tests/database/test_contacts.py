@@ -1,5 +1,6 @@
 """What may be kept of a person at a company, who may see it, and that it goes when they object."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -311,31 +312,115 @@ def test_an_operator_suppresses_an_address_however_it_is_written(world: World, c
     world.database.execute("delete from private.contact_suppressions")
 
 
-def test_who_objects_is_deleted_in_every_account_and_never_kept_again(world: World, customer: Customer, company_id: str) -> None:
-    elsewhere = world.customer()
-    other_id = visited_by(elsewhere)
+@pytest.fixture
+def elsewhere(world: World) -> Iterator[tuple[Customer, str]]:
+    """Another account that keeps Anna and Bernd, and a company's id there."""
+    other = world.customer()
+    other_id = visited_by(other)
+    bring(other, other_id, {"work_email": ANNA["work_email"]}, {"work_email": "bernd@acme.example"})
+    yield other, other_id
+    world.database.execute("delete from private.contact_suppressions")
+    world.database.execute("delete from private.objections")
+    world.database.execute("delete from private.outbox where template = 'objection'")
+
+
+def object_here(world: World, customer: Customer, company_id: str) -> dict[str, Any]:
+    """Press the button behind the link of the account's first contact."""
+    [contact, *_] = customer.owner.result("list_contacts", company_id=company_id)
+    answer: dict[str, Any] = world.role("public_door").result("object_to_contact", token=contact["objection_token"])
+    return answer
+
+
+def mailed_tokens(world: World, address: str) -> list[str]:
+    query = (
+        "select content ->> 'token' from private.outbox where template = 'objection' and content ->> 'to' = %s order by sequence"
+    )
+    return [token for (token,) in world.database.execute(query, [address])]
+
+
+def test_the_link_of_a_message_shows_what_is_kept_and_changes_nothing(world: World, customer: Customer, company_id: str) -> None:
     bring(customer, company_id)
-    bring(elsewhere, other_id, {"work_email": ANNA["work_email"]}, {"work_email": "bernd@acme.example"})
     [contact] = customer.owner.result("list_contacts", company_id=company_id)
-    door = world.role("public_door")
-    found = door.result("find_objection", token=contact["objection_token"])
+    found = world.role("public_door").result("find_objection", token=contact["objection_token"])
     assert (found["company"], found["role"], found["source"], found["has_linkedin"]) == ("Acme", ANNA["role"], "import", True)
     assert found["work_email"] == "a…@acme.example" and found["account"].startswith("Customer")
-    assert len(customer.owner.result("list_contacts", company_id=company_id)) == 1  # looking changes nothing
+    assert len(customer.owner.result("list_contacts", company_id=company_id)) == 1
 
-    assert door.result("object_to_contact", token=contact["objection_token"]) is True
-    assert door.result("object_to_contact", token=contact["objection_token"]) is False
-    assert door.result("find_objection", token=contact["objection_token"]) is None
+
+def test_who_objects_by_an_accounts_link_is_deleted_there_and_never_kept_there_again(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    bring(customer, company_id)
+    assert object_here(world, customer, company_id) == {"is_mailed": True}
     assert customer.owner.result("list_contacts", company_id=company_id) == []
-    assert [row["work_email"] for row in elsewhere.owner.result("list_contacts", company_id=other_id)] == ["bernd@acme.example"]
-    assert ("objected", 1) in accesses(customer) and ("objected", 1) in accesses(elsewhere)
-
+    assert ("objected", 1) in accesses(customer)
     again = [{"work_email": ANNA["work_email"]}, {"linkedin_handle": "anna-berg"}, {**ANNA, "linkedin_handle": "other"}]
-    assert bring(elsewhere, other_id, *again) == ["suppressed"] * 3
+    assert bring(customer, company_id, *again) == ["suppressed"] * 3
     for columns in again:
         with pytest.raises(psycopg.Error, match="has objected"):
             insert(customer, company_id, **columns)
-    world.database.execute("delete from private.contact_suppressions")
+
+
+def test_whoever_holds_an_accounts_link_deletes_nothing_elsewhere(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    other, other_id = elsewhere
+    bring(customer, company_id)
+    object_here(world, customer, company_id)
+    assert len(other.owner.result("list_contacts", company_id=other_id)) == 2
+    assert bring(other, other_id, ANNA) == ["known"]
+
+
+def test_who_reads_the_mail_at_the_address_objects_in_every_account(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    other, other_id = elsewhere
+    bring(customer, company_id)
+    object_here(world, customer, company_id)
+    [token] = mailed_tokens(world, ANNA["work_email"])
+    door = world.role("public_door")
+    assert door.result("object_everywhere", token=token) is True
+    assert door.result("object_everywhere", token=token) is False
+    assert [row["work_email"] for row in other.owner.result("list_contacts", company_id=other_id)] == ["bernd@acme.example"]
+    assert ("objected", 1) in accesses(other)
+    assert bring(other, other_id, {"work_email": ANNA["work_email"]}) == ["suppressed"]
+    assert world.database.execute("select count(*) from private.objections").fetchone() == (0,)
+
+
+def test_a_member_who_brings_somebody_elses_handle_with_an_address_of_their_own_does_not_suppress_it(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    other, other_id = elsewhere
+    bring(other, other_id, {"linkedin_handle": "victim-x"})
+    bring(customer, company_id, {"work_email": "mallory@acme.example", "linkedin_handle": "victim-x"})
+    object_here(world, customer, company_id)
+    [token] = mailed_tokens(world, "mallory@acme.example")
+    assert world.role("public_door").result("object_everywhere", token=token) is True
+    kept = other.owner.result("list_contacts", company_id=other_id)
+    assert "victim-x" in [row["linkedin_handle"] for row in kept]
+
+
+def test_an_address_is_mailed_once_a_day_however_often_it_is_brought(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    other, other_id = elsewhere
+    bring(customer, company_id)
+    assert object_here(world, customer, company_id) == {"is_mailed": True}
+    assert object_here(world, other, other_id) == {"is_mailed": False}
+    assert len(mailed_tokens(world, ANNA["work_email"])) == 1
+
+
+def test_a_link_to_object_everywhere_is_of_no_use_after_seven_days_and_is_forgotten(
+    world: World, customer: Customer, company_id: str, elsewhere: tuple[Customer, str]
+) -> None:
+    other, other_id = elsewhere
+    bring(customer, company_id)
+    object_here(world, customer, company_id)
+    [token] = mailed_tokens(world, ANNA["work_email"])
+    world.database.execute("update private.objections set asked_at = asked_at - interval '8 days'")
+    assert world.role("public_door").result("object_everywhere", token=token) is False
+    assert len(other.owner.result("list_contacts", company_id=other_id)) == 2
+    assert world.role("scheduler").result("purge_expired")["objections"] == 1
 
 
 def test_an_objection_beside_an_import_leaves_nothing_behind(

@@ -93,6 +93,23 @@ def test_what_a_correction_hides_is_not_pushed_and_what_it_joins_goes_as_the_oth
     assert [record["properties"]["domain"] for record in hubspot.records.values()] == ["brand.example"]
 
 
+def test_a_team_pushes_so_many_companies_an_hour_by_hand(world: World, connected: Connected) -> None:
+    world.database.execute(
+        """insert into private.outbox (account_id, key, channel, lane, template, content)
+        select %s, 'crm of a test by hand ' || number, 'crm', 'crm of a test', 'crm.push', '{}'
+        from generate_series(1, 500) as number""",
+        [connected.customer.account_id],
+    )
+    push = {"company_id": connected.company_id, "connection_id": connected.id}
+    refused = connected.customer.owner.call("push_to_crm", **push)
+    assert refused.status_code == 429 and "500 companies" in refused.json()["message"]
+    world.database.execute(
+        "update private.outbox set created_at = created_at - interval '61 minutes' where lane = 'crm of a test'"
+    )
+    assert connected.customer.owner.call("push_to_crm", **push).is_success
+    world.database.execute("delete from private.outbox where lane = 'crm of a test'")
+
+
 def test_a_company_without_a_domain_is_not_pushed(world: World, pusher: Pusher, connected: Connected) -> None:
     connected.change(pushes="all")
     world.database.execute("update public.companies set domain = null where id = %s", [connected.company_id])

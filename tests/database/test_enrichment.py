@@ -356,3 +356,30 @@ def test_an_account_that_looks_by_segment_can_be_deleted(world: World, enricher:
     world.database.execute("delete from public.accounts where id = %s", [customer.account_id])
     for table in ("public.enrichment_settings", "private.enrichment_requests", "private.listening"):
         assert world.database.execute(f"select from {table} where account_id = %s", [customer.account_id]).fetchall() == []
+
+
+def test_a_credit_does_not_come_back_once_a_provider_was_asked(
+    world: World, enricher: Caller, customer: Customer, company_id: str
+) -> None:
+    ask(customer, company_id)
+    [request] = claim(enricher)
+    enricher.result("postpone_enrichment", claim=request["claim"], wait_seconds=60, provider_job="job")
+    correction = customer.correct("acme", "isp")
+    hurry(world)
+    assert claim(enricher) == []
+    ended = state(customer, company_id)
+    assert (ended["state"], ended["credits_left"]) == ("dropped", 49)
+    assert "the credit is used" in ended["fault"]
+    customer.owner.result("undo_correction", correction_id=correction["id"])
+    ask(customer, company_id)
+    assert state(customer, company_id)["credits_left"] == 48
+
+
+def test_a_credit_comes_back_where_a_company_was_corrected_before_anybody_was_asked(
+    enricher: Caller, customer: Customer, company_id: str
+) -> None:
+    ask(customer, company_id)
+    customer.correct("acme", "isp")
+    assert claim(enricher) == []
+    ended = state(customer, company_id)
+    assert (ended["state"], ended["credits_left"]) == ("failed", 50)

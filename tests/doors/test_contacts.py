@@ -1,6 +1,7 @@
 """Contacts from outside: a file that is imported, a person who objects, and the job with a provider on the wire."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -132,7 +133,7 @@ def test_who_objected_is_not_imported_again(app: httpx.Client, world: World, cus
         "refused",
         ["The person has objected, or the company asked to be left alone: this must not be kept."],
     )
-    world.database.execute("delete from private.contact_suppressions")
+    world.database.execute("delete from private.objections")
 
 
 def test_the_providers_that_are_set_up_are_told(app: httpx.Client) -> None:
@@ -147,14 +148,38 @@ def test_a_person_sees_what_is_kept_and_ends_it(app: httpx.Client, world: World,
     assert set(found.json()) == {
         "account", "company", "role", "work_email", "has_linkedin", "source", "lawful_basis", "found_at", "expires_at",
     }  # fmt: skip
-    assert app.post("/api/public/contact-objections", json={"token": token}).json() == {"state": "objected"}
+    assert app.post("/api/public/contact-objections", json={"token": token}).json() == {"state": "objected", "is_mailed": True}
     assert app.post("/api/public/contact-objections", json={"token": token}).json() == {"state": "gone"}
     assert app.post("/api/public/contacts/find", json={"token": token}).status_code == 404
     assert kept(customer, company_id) == []
+
+
+def test_the_mail_to_their_address_ends_it_everywhere(
+    app: httpx.Client, stack: Stack, world: World, customer: Customer, company_id: str
+) -> None:
+    world.database.execute("delete from private.objections")
+    world.database.execute("delete from private.outbox where template = 'objection'")
+    before = set((stack.state / "mail").glob("*.json"))
+    bring(customer, company_id)
+    app.post("/api/public/contact-objections", json={"token": kept(customer, company_id)[0]["objection_token"]})
+    elsewhere = world.customer()
+    other_id = visited_by(elsewhere)
+    bring(elsewhere, other_id)
+    secret = {"Authorization": f"Bearer {stack.secrets.cron_secret}"}
+    world.database.execute("delete from private.job_runs where job = 'deliver_outbox'")
+    assert app.get("/api/cron/deliver_outbox", headers=secret).json()["failed"] == 0
+    mails = [json.loads(file.read_text()) for file in set((stack.state / "mail").glob("*.json")) - before]
+    [mail] = [mail for mail in mails if mail["to"] == [ANNA["work_email"]]]
+    # What an account calls itself must not be what a stranger reads in our name.
+    assert "Customer" not in mail["html"] + mail["text"]
+    [token] = re.findall(r"/contact#everywhere=([\w-]{43})", mail["text"])
+    assert app.post("/api/public/contact-objections/everywhere", json={"token": token}).json() == {"state": "objected"}
+    assert kept(elsewhere, other_id) == []
+    assert app.post("/api/public/contact-objections/everywhere", json={"token": token}).json() == {"state": "gone"}
     world.database.execute("delete from private.contact_suppressions")
 
 
-@pytest.mark.parametrize("path", ["contacts/find", "contact-objections"])
+@pytest.mark.parametrize("path", ["contacts/find", "contact-objections", "contact-objections/everywhere"])
 @pytest.mark.parametrize("body", [{}, {"token": ""}, {"token": "a"}, {"token": 7}, {"token": "A" * 43, "x": "y"}, [], "x"])
 def test_an_objection_of_another_form_is_refused(app: httpx.Client, path: str, body: Any) -> None:
     assert app.post(f"/api/public/{path}", json=body).status_code == 400

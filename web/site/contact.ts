@@ -1,5 +1,6 @@
 /**
- * The page a person comes to by the link in a first message: what is kept of them, and the button that objects.
+ * The page a person comes to by the link in a first message: what is kept of them, and the button that objects. That link
+ * passes through the hands of whoever writes, so it speaks for one account; the link we mail to the address itself, for all.
  *
  * The link's token is in the fragment alone, where no server and no log sees it. Opening the page changes nothing: mail
  * scanners open links. The button does.
@@ -17,7 +18,8 @@ interface Kept {
   expires_at: string;
 }
 
-const SECTIONS = ["kept", "done", "gone", "failed"] as const;
+const SECTIONS = ["kept", "everywhere", "done", "gone", "failed"] as const;
+const EVERYWHERE = "everywhere=";
 const SOURCES = {
   hunter: "Hunter (hunter.io), which collects what companies publish",
   dropcontact: "Dropcontact (dropcontact.com), which works out business addresses",
@@ -33,7 +35,7 @@ const find = <Kind extends HTMLElement>(selector: string): Kind => {
 
 const show = (section: (typeof SECTIONS)[number]): void => {
   for (const name of SECTIONS) find(`#${name}`).hidden = name !== section;
-  find("#kept-problem").textContent = "";
+  find("#kept-problem").textContent = find("#everywhere-problem").textContent = "";
   // A screen reader starts to read where the page has changed.
   find(`#${section} h2`).focus();
 };
@@ -69,10 +71,12 @@ const showKept = (kept: Kept): void => {
     basis: `${kept.lawful_basis} GDPR`,
   };
   for (const [name, text] of Object.entries(texts)) find(`#kept [data-${name}]`).textContent = text;
+  // Without an address there is nowhere to send a link to.
+  find("#kept [data-everywhere]").hidden = !kept.work_email;
   show("kept");
 };
 
-const token = (): string => location.hash.slice(1);
+const link = (): string => location.hash.slice(1);
 
 const waiting = async (work: () => Promise<void>): Promise<void> => {
   find("#status").textContent = "One moment …";
@@ -85,8 +89,9 @@ const waiting = async (work: () => Promise<void>): Promise<void> => {
 
 const arrive = (): Promise<void> =>
   waiting(async () => {
+    if (link().startsWith(EVERYWHERE)) return show("everywhere");
     try {
-      const kept = token() ? await post<Kept>("contacts/find", token()) : null;
+      const kept = link() ? await post<Kept>("contacts/find", link()) : null;
       if (kept) showKept(kept);
       else show("gone");
     } catch (error) {
@@ -95,22 +100,39 @@ const arrive = (): Promise<void> =>
     }
   });
 
-const object = (): Promise<void> =>
+interface Objected {
+  state: "objected" | "gone";
+  is_mailed?: boolean;
+}
+
+const showObjected = (objected: Objected | null, everywhere: boolean): void => {
+  if (objected?.state !== "objected") return show("gone");
+  find("#done-here").hidden = everywhere;
+  find("#done-everywhere").hidden = !everywhere;
+  find("#done-mailed").hidden = !objected.is_mailed;
+  find("#done-unmailed").hidden = Boolean(objected.is_mailed);
+  show("done");
+};
+
+const object = (button: HTMLButtonElement, path: string, token: string, problem: string, everywhere: boolean): Promise<void> =>
   waiting(async () => {
-    const button = find<HTMLButtonElement>("#object");
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
     try {
-      const done = await post<{ state: string }>("contact-objections", token());
-      show(done?.state === "objected" ? "done" : "gone");
+      showObjected(await post<Objected>(path, token), everywhere);
     } catch (error) {
-      find("#kept-problem").textContent = (error as Error).message;
+      find(problem).textContent = (error as Error).message;
     } finally {
       button.removeAttribute("aria-disabled");
     }
   });
 
-find("#object").addEventListener("click", () => void object());
+const here = find<HTMLButtonElement>("#object");
+const all = find<HTMLButtonElement>("#object-everywhere");
+here.addEventListener("click", () => void object(here, "contact-objections", link(), "#kept-problem", false));
+all.addEventListener("click", () => {
+  void object(all, "contact-objections/everywhere", link().slice(EVERYWHERE.length), "#everywhere-problem", true);
+});
 find("#retry").addEventListener("click", () => void arrive());
 addEventListener("hashchange", () => void arrive());
 void arrive();

@@ -50,7 +50,7 @@ function Stand({ enrichment }: { enrichment: Enrichment }) {
       </p>
     );
   }
-  if (state === "failed") return <p className="message bad">{fault}</p>;
+  if (state === "failed" || state === "dropped") return <p className="message bad">{fault}</p>;
   if (state === "nothing" && !contacts) {
     return <p className="small">Nobody was found who may be kept. Your credit was given back.</p>;
   }

@@ -21,7 +21,7 @@ export interface Contact {
 /** How it stands with a company's contacts; shows none. */
 export interface Enrichment {
   contacts: number;
-  state: "waiting" | "working" | "found" | "nothing" | "failed" | null;
+  state: "waiting" | "working" | "found" | "nothing" | "failed" | "dropped" | null;
   asked_at: string | null;
   ended_at: string | null;
   fault: string | null;
