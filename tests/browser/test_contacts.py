@@ -244,3 +244,32 @@ def test_it_is_sound_on_any_screen(any_screen: Page, person: Person, customer: C
     expect(any_screen.get_by_text("This is kept, and nothing else")).to_be_visible()
     assert_sound(any_screen, "a person's page")
     any_screen.screenshot(path=tmp_path / "person.png", full_page=True)
+
+
+def test_a_person_objects_where_they_were_written_to_and_everywhere_by_the_mail(
+    page: Page, person: Person, world: World, customer: Customer, company_id: str, tmp_path: Path
+) -> None:
+    world.database.execute("delete from private.objections")
+    world.database.execute("delete from private.outbox where template = 'objection'")
+    bring(customer, company_id)
+    elsewhere = world.customer()
+    other_id = visited_by(elsewhere)
+    bring(elsewhere, other_id)
+    [anna] = customer.owner.result("list_contacts", company_id=company_id)
+    page.goto(f"{person._stack.app_url}/contact#{anna['objection_token']}")
+    page.get_by_role("button", name="Object and delete").click()
+    expect(page.get_by_text("We have sent a mail to your work address")).to_be_visible()
+    assert_sound(page, "an objection")
+    page.screenshot(path=tmp_path / "objected.png", full_page=True)
+    query = "select content ->> 'token' from private.outbox where template = 'objection'"
+    [(token,)] = world.database.execute(query).fetchall()
+    page.goto(f"{person._stack.app_url}/contact#everywhere={token}")
+    page.get_by_role("button", name="Object everywhere").click()
+    expect(page.get_by_text("It is deleted at every customer of Leadsment")).to_be_visible()
+    expect(page.get_by_text("We have sent a mail")).to_be_hidden()
+    page.screenshot(path=tmp_path / "everywhere.png", full_page=True)
+    assert elsewhere.owner.result("list_contacts", company_id=other_id) == []
+    page.reload()
+    page.get_by_role("button", name="Object everywhere").click()
+    expect(page.get_by_role("heading", name="Nothing is kept")).to_be_visible()
+    world.database.execute("delete from private.contact_suppressions")
