@@ -154,7 +154,7 @@ def _wait_seconds(value: str | None) -> int | None:
         return min(int(text[:9]), _LONGEST_WAIT_SECONDS)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
     return min(max(int(wait.total_seconds()), 0), _LONGEST_WAIT_SECONDS)

@@ -70,7 +70,7 @@ def _failure(error: "resend.exceptions.ResendError") -> MailUnavailable:
     if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY) or error.error_type == "invalid_idempotent_request":
         return MailRefused(reason, status=status)
     wait = {name.lower(): value for name, value in error.headers.items()}.get("retry-after", "")
-    return MailUnavailable(reason, status=status, wait_seconds=int(wait) if wait.isdecimal() else None)
+    return MailUnavailable(reason, status=status, wait_seconds=int(wait[:6]) if wait.isdecimal() else None)
 
 
 @functools.cache
