@@ -67,6 +67,8 @@ async def send(request: Request) -> Response:
     missing = [name for name in _REQUIRED if not message.get(name)]
     if missing or not (message.get("html") or message.get("text")):
         return _error(422, "missing_required_field", f"Missing `{(missing or ['html` or `text'])[0]}` field.")
+    if len(message["subject"].splitlines()) > 1:
+        return _error(422, "validation_error", "The `\\n` is not allowed in the `subject` field.")
     message_id, clashes = _mailbox(request).take(message, request.headers.get("idempotency-key"))
     if clashes:
         return _error(409, "invalid_idempotent_request", "The idempotency key was used with another message.")

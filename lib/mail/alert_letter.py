@@ -14,7 +14,7 @@ def alert_letter(content: Mapping[str, Any], app_url: str) -> Letter:
     facts = " · ".join(f"{label}: {value}" for label, value in alert.facts)
     why = f"It applied because: {'; '.join(alert.why)}." if alert.why else ""
     return plain_letter(
-        subject=_one_line(alert.title),
+        subject=alert.title,
         title=alert.title,
         paragraphs=[text for text in (alert.lead, facts, alert.reason, why) if text],
         action=("Open the company" if not alert.is_test else "Open your companies", alert.company_url),
@@ -27,8 +27,3 @@ def _ends(content: Mapping[str, Any], app_url: str, mute_url: str) -> list[str]:
     url = unsubscribe_url(content, app_url)
     ends = [f"You get this because you set up the rule. Mute it: {mute_url}"]
     return [*ends, f"Get no alerts by mail any more: {url}"] if url else ends
-
-
-def _one_line(text: str) -> str:
-    """A subject is one line: a line break in a name must not begin another header."""
-    return " ".join(text.split())

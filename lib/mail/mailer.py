@@ -52,13 +52,18 @@ class Mailer:
         parameters: resend.Emails.SendParams = {
             "from": f"Leadsment <{self.settings.from_address}>",
             "to": [mail.to],
-            "subject": mail.letter.subject,
+            "subject": _one_line(mail.letter.subject),
             "html": mail.letter.html,
             "text": mail.letter.text,
         }
         if mail.letter.headers:
             parameters["headers"] = dict(mail.letter.headers)
         return parameters
+
+
+def _one_line(text: str) -> str:
+    """A name in a subject must not begin another header, and the service refuses a mail whose subject has two lines."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _failure(error: "resend.exceptions.ResendError") -> MailUnavailable:

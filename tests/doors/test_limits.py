@@ -21,12 +21,14 @@ def test_owners_and_admins_are_mailed_once_a_day_that_a_site_is_paused(app: http
     world.database.execute("delete from private.job_runs")
     customer = world.customer()
     admin, member = (world.teammate(customer.account_id, role) for role in ("admin", "member"))
+    # A name may have several lines, a subject has one.
+    assert customer.owner.update("sites", {"name": "Web\r\nsite"}, id=f"eq.{customer.site_id}").is_success
     customer.use_up_quota()
     world.record(customer.beacon(company=None, outcome="bot"))
     secret = {"Authorization": f"Bearer {stack.secrets.cron_secret}"}
     assert app.get("/api/cron/deliver_outbox", headers=secret).json()["done"] == 2
     for reader in (customer.owner, admin):
         [mail] = mails(stack, world, reader.user_id)
-        assert mail["subject"] == "Website has sent as many page views today as it may"
+        assert mail["subject"] == "Web site has sent as many page views today as it may"
         assert f"{stack.app_url}/app/sites/{customer.site_id}/companies" in mail["text"] and "(UTC)" in mail["text"]
     assert mails(stack, world, member.user_id) == []
