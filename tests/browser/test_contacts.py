@@ -190,6 +190,7 @@ def test_who_may_not_work_with_contacts_is_offered_less(
 
 def section(page: Page, person: Person, customer: Customer) -> Locator:
     person.sign_in(page)
+    with_provider(page)
     page.goto(f"{person._stack.app_url}/app/sites/{customer.site_id}/settings")
     shown = page.get_by_role("region", name="Contacts")
     expect(shown.get_by_text("50 of 50")).to_be_visible()
@@ -215,6 +216,15 @@ def test_settings_say_whom_to_look_for(page: Page, person: Person, customer: Cus
     expect(settings.get_by_label("At which companies")).to_have_value(kept["segment_id"])
     settings.get_by_text("Who used contacts").click()
     expect(settings.get_by_role("list", name="Uses of contacts")).to_contain_text("You imported 1 contact of Acme")
+
+
+def test_settings_speak_of_no_credits_where_nobody_could_be_asked(page: Page, person: Person, customer: Customer) -> None:
+    person.sign_in(page)
+    page.goto(f"{person._stack.app_url}/app/sites/{customer.site_id}/settings")
+    settings = page.get_by_role("region", name="Contacts")
+    expect(settings.get_by_text("You can import contacts you know")).to_be_visible()
+    expect(settings.get_by_text("credits")).to_have_count(0)
+    expect(settings.get_by_role("button", name="Save")).to_have_count(0)
 
 
 def test_it_is_sound_on_any_screen(any_screen: Page, person: Person, customer: Customer, company_id: str, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { type Segment, useDeleteSegment } from "../data/segments";
-import { Dialog } from "../design/dialog";
-import { Failure } from "../design/failure";
+import { ConfirmDialog } from "../design/confirm-dialog";
 import { SegmentDialog } from "./segment-dialog";
 import { sayFilter } from "./wording";
 
@@ -55,22 +54,14 @@ function Entry({ accountId, segment, mayShare }: Omit<SegmentListProps, "segment
 function DeleteDialog({ accountId, segment, onClose }: { accountId: string; segment: Segment; onClose: () => void }) {
   const remove = useDeleteSegment(accountId);
   return (
-    <Dialog title={`Delete “${segment.name}”?`} onClose={onClose}>
-      <p>Alerts about it, your own and your colleagues&rsquo;, are deleted with it. This cannot be undone.</p>
-      {remove.error && <Failure error={remove.error} />}
-      <div className="row dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(segment.id, { onSuccess: onClose })}
-        >
-          Delete
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Delete “${segment.name}”?`}
+      verb="Delete"
+      deed={remove}
+      onConfirm={() => remove.mutate(segment.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      Alerts about it, your own and your colleagues&rsquo;, are deleted with it. This cannot be undone.
+    </ConfirmDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { type ChatDestination, useRemoveChat, useReplaceChatUrl } from "../data/chat";
+import { ConfirmDialog } from "../design/confirm-dialog";
 import { Dialog } from "../design/dialog";
 import { Failure } from "../design/failure";
 import { Field } from "../session/field";
@@ -39,22 +40,14 @@ export function ReplaceDialog({ accountId, destination, onClose }: ChatDialogPro
 export function RemoveDialog({ accountId, destination, onClose }: ChatDialogProps) {
   const remove = useRemoveChat(accountId);
   return (
-    <Dialog title={`Remove ${destination.name}?`} onClose={onClose}>
-      <p>Alerts that are posted there, your own and your colleagues&rsquo;, are deleted with it. This cannot be undone.</p>
-      {remove.error && <Failure error={remove.error} />}
-      <div className="row dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(destination.id, { onSuccess: onClose })}
-        >
-          Remove
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Remove ${destination.name}?`}
+      verb="Remove"
+      deed={remove}
+      onConfirm={() => remove.mutate(destination.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      Alerts that are posted there, your own and your colleagues&rsquo;, are deleted with it. This cannot be undone.
+    </ConfirmDialog>
   );
 }

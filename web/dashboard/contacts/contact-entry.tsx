@@ -4,8 +4,8 @@ import { type Contact, useDeleteContact } from "../data/contacts";
 import { useAccounts } from "../data/queries";
 import type { Company } from "../data/types";
 import { CopyButton } from "../design/copy-button";
+import { ConfirmDialog } from "../design/confirm-dialog";
 import { Dialog } from "../design/dialog";
-import { Failure } from "../design/failure";
 import { formatDate, linkedinUrl, noticeFor, SOURCES } from "./words";
 
 interface ContactEntryProps {
@@ -81,25 +81,15 @@ function NoticeDialog({ company, contact, onClose }: DialogProps) {
 function DeleteDialog({ company, contact, name, onClose }: DialogProps & { name: string }) {
   const remove = useDeleteContact(company.id);
   return (
-    <Dialog title={`Delete ${name}?`} onClose={onClose}>
-      <p>
-        It is deleted in your account and may be found or imported again. If the person asked you for it, use the link of the first
-        message instead: then it never comes back.
-      </p>
-      {remove.error && <Failure error={remove.error} />}
-      <div className="row dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(contact, { onSuccess: onClose })}
-        >
-          Delete
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Delete ${name}?`}
+      verb="Delete"
+      deed={remove}
+      onConfirm={() => remove.mutate(contact, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      It is deleted in your account and may be found or imported again. If the person asked you for it, use the link of the first
+      message instead: then it never comes back.
+    </ConfirmDialog>
   );
 }

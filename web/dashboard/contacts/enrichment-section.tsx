@@ -35,16 +35,21 @@ export default function EnrichmentSection({ site, mayChange }: SectionProps) {
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
       {settings.data && providers.data && (
         <>
-          {!providers.data.length && (
-            <p className="message wait">No provider of contacts is set up here, so that contacts can only be imported.</p>
+          {providers.data.length ? (
+            <>
+              <p className="small">
+                <strong>
+                  {settings.data.credits_left} of {settings.data.credits}
+                </strong>{" "}
+                credits are left this month. Looking for a company&rsquo;s contacts costs one; it is given back if nobody is found.
+              </p>
+              <Choices site={site} settings={settings.data} providers={providers.data} mayChange={mayChange} />
+            </>
+          ) : (
+            <p className="message wait">
+              Nobody who could be asked for contacts is set up here. You can import contacts you know, on a company&rsquo;s page.
+            </p>
           )}
-          <p className="small">
-            <strong>
-              {settings.data.credits_left} of {settings.data.credits}
-            </strong>{" "}
-            credits are left this month. Looking for a company&rsquo;s contacts costs one; it is given back if nobody is found.
-          </p>
-          <Choices site={site} settings={settings.data} providers={providers.data} mayChange={mayChange} />
         </>
       )}
       {mayChange && <Accesses accountId={site.account_id} />}
@@ -172,7 +177,7 @@ function Accesses({ accountId }: { accountId: string }) {
   const accesses = useContactAccesses(accountId, open);
   const who = (actor: string | null, action: string) => {
     if (actor) return actor === session?.user.id ? "You" : "A teammate";
-    return action === "objected" ? "The person" : "The product";
+    return action === "objected" ? "The person" : "Leadsment";
   };
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>

@@ -1,7 +1,6 @@
 import { useRevokeSecret } from "../data/secrets";
 import type { SiteSecret } from "../data/types";
-import { Dialog } from "../design/dialog";
-import { Failure } from "../design/failure";
+import { ConfirmDialog } from "../design/confirm-dialog";
 
 interface RevokeDialogProps {
   siteId: string;
@@ -13,25 +12,15 @@ interface RevokeDialogProps {
 export function RevokeDialog({ siteId, secret, onClose }: RevokeDialogProps) {
   const revoke = useRevokeSecret(siteId);
   return (
-    <Dialog title={`Revoke lmsk_…${secret.ending}?`} onClose={onClose}>
-      <p>
-        A proxy or server that still uses it is refused from its next page view on. This cannot be undone; you can create another
-        secret.
-      </p>
-      {revoke.error && <Failure error={revoke.error} />}
-      <div className="row dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={revoke.isPending}
-          onClick={() => revoke.mutate(secret, { onSuccess: onClose })}
-        >
-          Revoke
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Revoke lmsk_…${secret.ending}?`}
+      verb="Revoke"
+      deed={revoke}
+      onConfirm={() => revoke.mutate(secret, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      A proxy or server that still uses it is refused from its next page view on. This cannot be undone; you can create another
+      secret.
+    </ConfirmDialog>
   );
 }

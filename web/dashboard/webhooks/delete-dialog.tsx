@@ -1,6 +1,5 @@
 import { useDeleteWebhook, type Webhook } from "../data/webhooks";
-import { Dialog } from "../design/dialog";
-import { Failure } from "../design/failure";
+import { ConfirmDialog } from "../design/confirm-dialog";
 
 interface DeleteDialogProps {
   accountId: string;
@@ -12,20 +11,15 @@ interface DeleteDialogProps {
 export function DeleteDialog({ accountId, webhook, onClose }: DeleteDialogProps) {
   const remove = useDeleteWebhook(accountId, webhook.id);
   return (
-    <Dialog title="Delete this webhook?" onClose={onClose}>
-      <p>
-        <code className="webhook-url">{webhook.url}</code> is told of nothing more; its secret and its log go with it. This cannot
-        be undone. To pause it, switch it off instead.
-      </p>
-      {remove.error && <Failure error={remove.error} />}
-      <div className="row dialog-foot">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="button" className="button primary" disabled={remove.isPending} onClick={() => remove.mutate()}>
-          Delete
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title="Delete this webhook?"
+      verb="Delete"
+      deed={remove}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <code className="webhook-url">{webhook.url}</code> is told of nothing more; its secret and its log go with it. This cannot
+      be undone. To pause it, switch it off instead.
+    </ConfirmDialog>
   );
 }
