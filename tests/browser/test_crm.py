@@ -61,12 +61,15 @@ def test_a_crm_is_connected_filled_by_a_click_and_disconnected(
     expect(connections.get_by_text("connected", exact=True)).to_be_visible()
     assert hubspot.token not in page.content()
 
-    crm.get_by_label("Which companies go there by themselves").select_option("all")
+    # What is shown at once is kept a moment later.
+    with page.expect_response("**/rpc/change_crm_connection"):
+        crm.get_by_label("Which companies go there by themselves").select_option("all")
     expect(crm.get_by_label("Which companies go there by themselves")).to_have_value("all")
     [connection] = customer.owner.rows("crm_connections")
     assert connection["pushes"] == "all"
 
-    crm.get_by_label("Push contacts with their company").check()
+    with page.expect_response("**/rpc/change_crm_connection"):
+        crm.get_by_label("Push contacts with their company").check()
     expect(crm.get_by_label("Push contacts with their company")).to_be_checked()
     assert customer.owner.rows("crm_connections")[0]["pushes_contacts"] is True
 
