@@ -84,6 +84,8 @@ begin
       message = 'This company cannot be pushed: its domain is not known, or your account does not show it.',
       hint = 'A CRM finds a company again by its domain.';
   end if;
+  -- Counted one after another: clicks at once would all see the same number.
+  perform pg_advisory_xact_lock(hashtextextended('push_to_crm ' || connection.account_id::text, 0));
   -- Nobody's script uses up what the CRM lets the whole account do in an hour.
   if (
     select count(*) from private.outbox as pushed
