@@ -14,7 +14,7 @@ TABLES = [
     "webhook_endpoints",
     "crm_connections", "crm_links",
     "enrichment_settings", "enrichment_credits",
-    "segments", "follows", "chat_destinations",
+    "segments", "follows", "chat_destinations", "retention",
 ]  # fmt: skip
 
 
@@ -56,6 +56,8 @@ def fill_rules(customer: Customer) -> None:
         "insert into public.chat_destinations (account_id, kind, name, ending) values (%s, 'slack', 'Sales', 'abcd')",
         [customer.account_id],
     )
+    days = {"visits_days": 90, "counts_days": 90, "contacts_days": 90}
+    assert customer.owner.call("change_retention", account_id=customer.account_id, **days).is_success
     push_one(customer)
 
 
