@@ -1,8 +1,8 @@
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { CompaniesPage } from "./companies/companies-page";
 import { CompanyPage } from "./companies/company-page";
-import { Notice } from "./design/notice";
+import { Nothing } from "./design/nothing";
 import { Confirm } from "./session/confirm";
 import { ForgotPassword } from "./session/forgot-password";
 import { ResetPassword } from "./session/reset-password";
@@ -17,6 +17,7 @@ import { SiteFrame } from "./sites/site-frame";
 
 // Whoever looks at companies need not load what sets up mails and connections.
 const NotificationsPage = lazy(() => import("./notifications/notifications-page"));
+const AdminFrame = lazy(() => import("./admin/admin-frame"));
 const IntegrationsPage = lazy(() => import("./integrations/integrations-page"));
 
 /** Every view has an address of its own; who is not signed in is asked to, and brought back. */
@@ -66,10 +67,15 @@ function SignedIn() {
       <Route path="/sites/:siteId/settings">
         {({ siteId }) => <SiteFrame siteId={siteId}>{(site) => <SettingsPage site={site} />}</SiteFrame>}
       </Route>
+      <Route path="/admin/:subject?/*?">
+        {({ subject }) => (
+          <Suspense fallback={null}>
+            <AdminFrame subject={subject ?? ""} />
+          </Suspense>
+        )}
+      </Route>
       <Route>
-        <Notice title="There is nothing here" action={{ to: "/", label: "Go to your companies" }}>
-          The page may have moved, or the link was cut.
-        </Notice>
+        <Nothing />
       </Route>
     </Switch>
   );

@@ -1,0 +1,13 @@
+import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+
+export interface AdminPage {
+  /** The end of its address: /app/admin/<subject>. */
+  subject: string;
+  label: string;
+  Page: LazyExoticComponent<ComponentType>;
+}
+
+/** What the staff can do, in the order of the navigation: a page is one line here and a module <subject>-page.tsx. */
+export const ADMIN_PAGES: AdminPage[] = [
+  { subject: "accounts", label: "Accounts", Page: lazy(() => import("./accounts-page")) },
+];
