@@ -10,4 +10,5 @@ export interface AdminPage {
 /** What the staff can do, in the order of the navigation: a page is one line here and a module <subject>-page.tsx. */
 export const ADMIN_PAGES: AdminPage[] = [
   { subject: "accounts", label: "Accounts", Page: lazy(() => import("./accounts-page")) },
+  { subject: "audit", label: "Audit", Page: lazy(() => import("./audit-page")) },
 ];

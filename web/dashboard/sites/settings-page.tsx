@@ -12,6 +12,7 @@ import { hostOf } from "./hosts";
 import { useRights } from "./use-rights";
 
 const EnrichmentSection = lazy(() => import("../contacts/enrichment-section"));
+const AuditSection = lazy(() => import("../audit/audit-section"));
 
 export function SettingsPage({ site }: { site: Site }) {
   const { role, mayChange, mayCorrect } = useRights(site.account_id);
@@ -28,6 +29,9 @@ export function SettingsPage({ site }: { site: Site }) {
       </Suspense>
       <SecretsSection key={site.id} site={site} mayChange={mayChange} />
       <CorrectionsSection site={site} mayCorrect={mayCorrect} />
+      <Suspense fallback={null}>
+        <AuditSection key={`audit ${site.account_id}`} site={site} isOwner={role === "owner"} />
+      </Suspense>
     </>
   );
 }
