@@ -54,7 +54,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "opt-out", "proof", "unsubscribe", "contact", "app", "404"].map((name) => page(`${name}.html`)),
+      input: ["index", "opt-out", "proof", "audit-anchors", "unsubscribe", "contact", "app", "404"].map((name) => page(`${name}.html`)),
     },
   },
 });

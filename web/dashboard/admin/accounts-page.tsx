@@ -81,11 +81,16 @@ function Detail({ account }: { account: AccountDetail }) {
         ))}
       </ul>
       {enter.error && <Failure error={enter.error} />}
-      <div>
-        <button type="button" className="button" disabled={enter.isPending} onClick={() => void seeAsViewer().catch(() => undefined)}>
-          See as a viewer
-        </button>
-      </div>
+      {account.support_until ? (
+        <div className="row">
+          <button type="button" className="button" disabled={enter.isPending} onClick={() => void seeAsViewer().catch(() => undefined)}>
+            See as a viewer
+          </button>
+          <span className="soft">Its owner allows it until {formatExact(account.support_until)}.</span>
+        </div>
+      ) : (
+        <p className="soft">Its owner does not let staff see its companies. They can, under Settings, Audit log.</p>
+      )}
     </div>
   );
 }

@@ -26,6 +26,8 @@ export interface AccountDetail {
   id: string;
   name: string;
   created_at: string;
+  /** Until when an owner lets staff see the account; null where they do not. */
+  support_until: string | null;
   members: { role: string; email: string }[];
   sites: { id: string; name: string; beacons_per_day: number; hosts: string[] | null; last_visit_at: string | null }[];
 }
