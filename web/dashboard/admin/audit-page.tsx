@@ -12,7 +12,7 @@ export default function AuditPage() {
       {log.error && <Failure error={log.error} retry={() => void log.refetch()} />}
       {entries && (
         <section className="card card-body">
-          <EntryList entries={entries} />
+          <EntryList entries={entries} showsActor />
         </section>
       )}
       {log.hasNextPage && (

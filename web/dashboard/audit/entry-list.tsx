@@ -6,16 +6,21 @@ import { sentenceOf } from "./sentences";
 interface EntryListProps {
   entries: AuditEntry[];
   named?: (userId: string | null) => string;
+  /** Whether to say the id of who acted: among the staff, "staff" says too little. */
+  showsActor?: boolean;
 }
 
 /** Entries of a log as sentences, with what changed on demand. */
-export function EntryList({ entries, named }: EntryListProps) {
+export function EntryList({ entries, named, showsActor = false }: EntryListProps) {
   return (
     <ul className="audit-entries small" aria-label="Entries of the audit log">
       {entries.map((entry) => (
         <li key={entry.seq}>
           <div className="row spread">
-            <span className="audit-sentence">{sentenceOf(entry, named)}</span>
+            <span className="audit-sentence">
+              {sentenceOf(entry, named)}
+              {showsActor && entry.actor && <span className="soft"> ({entry.actor})</span>}
+            </span>
             <time className="soft" dateTime={entry.at}>
               {formatExact(entry.at)}
             </time>
