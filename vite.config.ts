@@ -8,7 +8,18 @@ const environment = (name: string): string => {
   return value;
 };
 
+/** As lib/domain/residency.py has them; a test holds the two together. */
+const DATABASE_REGIONS = ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"];
+
+/** A page built for a database elsewhere would send it what customers enter, so there is none. */
+function checkRegion(): void {
+  const isOnThisMachine = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(supabaseUrl).hostname);
+  if (isOnThisMachine || DATABASE_REGIONS.includes(environment("SUPABASE_REGION"))) return;
+  throw new Error(`SUPABASE_REGION is not a region of the European Union. Make a project in ${DATABASE_REGIONS.join(", ")}.`);
+}
+
 const supabaseUrl = environment("SUPABASE_URL").replace(/\/+$/, "");
+checkRegion();
 const publishableKey = environment("SUPABASE_PUBLISHABLE_KEY");
 const contactAddress = environment("MAIL_FROM_ADDRESS");
 const page = (name: string): string => resolve(import.meta.dirname, "web", name);

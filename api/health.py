@@ -52,4 +52,6 @@ def _job_states() -> dict[str, Any] | str:
 
 
 def _said(error: MissingSetting | StoreUnavailable) -> str:
-    return f"setting {error.name} is missing" if isinstance(error, MissingSetting) else f"unavailable ({error.reason})"
+    if isinstance(error, MissingSetting):
+        return f"setting {error.name} {error.fault}"
+    return f"unavailable ({error.reason})"

@@ -17,6 +17,8 @@ _CHECKS = {
         "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())",
     ],
     "address discipline": ["-m", "dev.discipline"],
+    "transport": ["-m", "dev.transport"],
+    "residency": ["-m", "dev", "residency"],
     "the committed table": ["-m", "dev", "table", "build", "--check"],
 }
 

@@ -2,6 +2,7 @@
 
     LeadsmentError
     ├── MissingSetting          the deployment lacks an environment variable; the operator mends it
+    │   └── UnfitSetting        or has one that must not be used: outside the European Union, or without TLS
     ├── ProofFailed             the nightly proof found an address, or could not have; the operator looks where
     ├── Refusal                 the caller sent something we do not take; the caller mends it
     │   ├── InvalidRequest      its form is wrong: method, size, encoding, JSON, a field
@@ -49,9 +50,23 @@ class LeadsmentError(Exception):
 class MissingSetting(LeadsmentError):
     """An environment variable is missing or empty."""
 
+    fault = "is missing"
+
     def __init__(self, name: str) -> None:
         super().__init__(f"The setting {name} is missing. docs/deploy.md says where its value comes from.")
         self.name = name
+
+
+class UnfitSetting(MissingSetting):
+    """An environment variable has a value that must not be used: nothing is served with it.
+
+    `fault` says what is wrong, `mend` what to do. Neither quotes a value that may be secret.
+    """
+
+    def __init__(self, name: str, fault: str, mend: str) -> None:
+        LeadsmentError.__init__(self, f"The setting {name} {fault}. {mend}")
+        self.name = name
+        self.fault = fault
 
 
 class ProofFailed(LeadsmentError):

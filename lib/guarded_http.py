@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from lib.domain.page import host_of
 from lib.errors import Unreached
 from lib.identification.reserved import is_special_purpose
+from lib.tls import trusted
 
 _PORTS = {"http": 80, "https": 443}
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -90,7 +91,7 @@ class GuardedHttp:
     ) -> None:
         self._reachable: list[_Network] = [ipaddress.ip_network(network) for network in reachable_networks]
         self._refuse_public = refuse_public
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust or trusted()
         self._ends_at = time.monotonic() + seconds
 
     def find_places(self, target: Target) -> list[_Place]:

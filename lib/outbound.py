@@ -15,6 +15,7 @@ from http import HTTPStatus
 from lib.errors import OutboundRefused, OutboundUnavailable, Unreached
 from lib.guarded_http import GuardedHttp, Target, target_of
 from lib.settings import outbound_networks
+from lib.tls import trusted
 
 LONGEST_URL = 2000
 _LARGEST_ANSWER_BYTES = 65_536
@@ -56,7 +57,7 @@ class Outbound:
     ) -> None:
         self._networks = reachable_networks
         self._seconds = seconds
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust or trusted()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutboundAnswer:
         """Send a body. Whatever the status is, it is an answer.

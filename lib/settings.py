@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from lib.errors import MissingSetting
+from lib.domain.residency import (
+    Misplaced,
+    is_loopback,
+    misplaced_database,
+    misplaced_mail,
+    misplaced_payments,
+    misplaced_reports,
+)
+from lib.errors import MissingSetting, UnfitSetting
 
 _KEY_BYTES = 32
 
@@ -25,11 +33,18 @@ class StoreSettings:
 
     supabase_url: the project's URL, no trailing slash. publishable_key: the key any browser may know; it opens the
     gateway. door_token: a JWT of the door's own narrow role, which may execute the functions granted to it and nothing else.
+    previous_token: while it is being changed, the one before, for as long as the database takes that one alone.
     """
 
     supabase_url: str
     publishable_key: str
     door_token: str = field(repr=False)
+    previous_token: str = field(repr=False, default="")
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens to try, the one of now first."""
+        return [token for token in (self.door_token, self.previous_token) if token]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +52,19 @@ class MailSettings:
     """How mails leave.
 
     api_key: Resend's, with the right to send only. from_address: whose answers somebody reads. app_url: where links in
-    mails lead, no trailing slash; not taken from a request, whose Host header is the sender's to choose.
+    mails lead, no trailing slash; not taken from a request, whose Host header is the sender's to choose. previous_key:
+    while the key is being changed, the one before.
     """
 
     api_key: str = field(repr=False)
     from_address: str
     app_url: str
+    previous_key: str = field(repr=False, default="")
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys to try, the one of now first."""
+        return [key for key in (self.api_key, self.previous_key) if key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +108,17 @@ class CanarySettings:
 
 def beacon_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read the beacon door's store settings; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "BEACON_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "BEACON_TOKEN"))
 
 
 def public_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read the public door's store settings; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "PUBLIC_DOOR_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "PUBLIC_DOOR_TOKEN"))
 
 
 def proof_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read the nightly proof's store settings; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "PROVER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "PROVER_TOKEN"))
 
 
 def canary_settings(environment: Mapping[str, str] = os.environ) -> CanarySettings:
@@ -110,37 +132,37 @@ def canary_settings(environment: Mapping[str, str] = os.environ) -> CanarySettin
 
 def scheduler_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how the record of jobs is reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "SCHEDULER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "SCHEDULER_TOKEN"))
 
 
 def deliverer_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how the outbox is reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "DELIVERER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "DELIVERER_TOKEN"))
 
 
 def announcer_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how events are reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "ANNOUNCER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "ANNOUNCER_TOKEN"))
 
 
 def webhook_door_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how the database is told of URLs; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "WEBHOOK_DOOR_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "WEBHOOK_DOOR_TOKEN"))
 
 
 def auditor_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how the audit log is anchored; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "AUDITOR_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "AUDITOR_TOKEN"))
 
 
 def digester_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how digests are reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "DIGESTER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "DIGESTER_TOKEN"))
 
 
 def postmaster_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how mails that came back are written down; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "POSTMASTER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "POSTMASTER_TOKEN"))
 
 
 def mail_event_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -150,21 +172,23 @@ def mail_event_secrets(environment: Mapping[str, str] = os.environ) -> list[str]
 
 def enricher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how requests for contacts are reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "ENRICHER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "ENRICHER_TOKEN"))
 
 
-def contact_provider_keys(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The keys of the contact providers that are set up, by the provider's name; empty where contacts are only imported."""
+def contact_provider_keys(environment: Mapping[str, str] = os.environ) -> dict[str, list[str]]:
+    """The keys of the contact providers that are set up, by the provider's name; empty where contacts are only imported.
+
+    Of each one key, or while it is being changed that of now and the one before."""
     keys = {
         "dropcontact": _optional(environment, "DROPCONTACT_API_KEY"),
         "hunter": _optional(environment, "HUNTER_API_KEY"),
     }
-    return {name: key for name, key in keys.items() if key}
+    return {name: key.split() for name, key in keys.items() if key}
 
 
 def watcher_store_settings(environment: Mapping[str, str] = os.environ) -> StoreSettings:
     """Read how visits that go on are reached; raises MissingSetting naming the first one that is missing."""
-    return _store_settings(environment, _required(environment, "WATCHER_TOKEN"))
+    return _store_settings(environment, _secrets(environment, "WATCHER_TOKEN"))
 
 
 def cron_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
@@ -182,13 +206,20 @@ def auth_hook_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def heartbeat_url(check: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Where a dead man's switch hears of a job, by the job's name with dashes; None for nowhere."""
-    return _optional(environment, "HEARTBEAT_URL").replace("{job}", check) or None
+    """Where a dead man's switch hears of a job, by the job's name with dashes; None for nowhere. Raises UnfitSetting."""
+    url = _optional(environment, "HEARTBEAT_URL")
+    if not url:
+        return None
+    check_tls("HEARTBEAT_URL", url)
+    return url.replace("{job}", check)
 
 
 def report_settings(environment: Mapping[str, str] = os.environ) -> ReportSettings | None:
-    """Read where reports of faults go; None when nowhere."""
+    """Read where reports of faults go; None when nowhere. Raises UnfitSetting for a place that is not known to be in the EU."""
     dsn = _optional(environment, "SENTRY_DSN")
+    if dsn:
+        _require(misplaced_reports({"SENTRY_DSN": dsn, "SENTRY_REGION": _optional(environment, "SENTRY_REGION")}))
+        check_tls("SENTRY_DSN", dsn)
     return ReportSettings(dsn, release(environment), _optional(environment, "VERCEL_ENV")) if dsn else None
 
 
@@ -199,24 +230,34 @@ def release(environment: Mapping[str, str] = os.environ) -> str:
 
 def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings:
     """Read how mails leave; raises MissingSetting naming the first one that is missing."""
+    api_key, previous_key = _secrets(environment, "RESEND_API_KEY")
+    _require(misplaced_mail({"RESEND_API_KEY": api_key, "RESEND_REGION": _optional(environment, "RESEND_REGION")}))
     return MailSettings(
-        api_key=_required(environment, "RESEND_API_KEY"),
+        api_key=api_key,
         from_address=_required(environment, "MAIL_FROM_ADDRESS"),
-        app_url=_required(environment, "APP_URL").rstrip("/"),
+        app_url=app_url(environment),
+        previous_key=previous_key,
     )
 
 
 def project_settings(environment: Mapping[str, str] = os.environ) -> ProjectSettings:
     """Read where the database is; raises MissingSetting naming the first one that is missing."""
     return ProjectSettings(
-        supabase_url=_required(environment, "SUPABASE_URL").rstrip("/"),
+        supabase_url=_supabase_url(environment),
         publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
     )
 
 
 def app_url(environment: Mapping[str, str] = os.environ) -> str:
     """Where the product is, no trailing slash; raises MissingSetting."""
-    return _required(environment, "APP_URL").rstrip("/")
+    return _tls_url(environment, "APP_URL")
+
+
+def payment_region(environment: Mapping[str, str] = os.environ) -> str:
+    """What was stated of where payment data is kept: eu, global, or nothing. Raises UnfitSetting for anything else."""
+    stated = _optional(environment, "STRIPE_REGION")
+    _require(misplaced_payments({"STRIPE_REGION": stated}))
+    return stated
 
 
 def install_check_networks(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -245,12 +286,52 @@ def dns_resolvers(environment: Mapping[str, str] = os.environ) -> list[str]:
     return _optional(environment, "DNS_RESOLVERS").split()
 
 
-def _store_settings(environment: Mapping[str, str], door_token: str) -> StoreSettings:
+def _store_settings(environment: Mapping[str, str], tokens: tuple[str, str]) -> StoreSettings:
     return StoreSettings(
-        supabase_url=_required(environment, "SUPABASE_URL").rstrip("/"),
+        supabase_url=_supabase_url(environment),
         publishable_key=_required(environment, "SUPABASE_PUBLISHABLE_KEY"),
-        door_token=door_token,
+        door_token=tokens[0],
+        previous_token=tokens[1],
     )
+
+
+def _supabase_url(environment: Mapping[str, str]) -> str:
+    """Where the database is, once it is known to be in the European Union, as this function itself."""
+    url = _tls_url(environment, "SUPABASE_URL")
+    regions = {
+        "SUPABASE_REGION": _optional(environment, "SUPABASE_REGION"),
+        "VERCEL_REGION": _optional(environment, "VERCEL_REGION"),
+    }
+    _require(misplaced_database({"SUPABASE_URL": url, **regions}))
+    return url
+
+
+def _require(found: Misplaced | None) -> None:
+    if found:
+        raise UnfitSetting(found.setting, found.fault, found.mend)
+
+
+def _tls_url(environment: Mapping[str, str], name: str) -> str:
+    url = _required(environment, name).rstrip("/")
+    check_tls(name, url)
+    return url
+
+
+def check_tls(name: str, url: str) -> None:
+    """Raises UnfitSetting for a URL by which anything would leave this machine without TLS."""
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        raise UnfitSetting(name, "is no URL with TLS", "Write it with https://.")
+
+
+def _secrets(environment: Mapping[str, str], name: str) -> tuple[str, str]:
+    """A secret we show to others: the one of now, and the one before or nothing. In one setting, separated by a space."""
+    current, _, previous = _required(environment, name).partition(" ")
+    return current, previous.strip()
 
 
 def _previous_key(environment: Mapping[str, str]) -> bytes | None:

@@ -22,6 +22,7 @@ _PROJECT = {"projectId": "prj_local", "orgId": "team_local", "settings": {"frame
 # What the web build asks for; the values of a real project differ, its shape does not.
 EXAMPLE_ENVIRONMENT = {
     "SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co",
+    "SUPABASE_REGION": "eu-central-1",
     "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_example",
     "MAIL_FROM_ADDRESS": "hello@leadsment.example",
 }

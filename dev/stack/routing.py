@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ class Routes:
         unknown = {key for route in compiled for key in route} - _UNDERSTOOD
         if unknown:
             raise ValueError(f"vercel.json compiles to route keys the local edge does not know: {sorted(unknown)}")
-        split = next((place for place, route in enumerate(compiled) if route.get("handle") == "filesystem"), len(compiled))
-        self._before, self._after = compiled[:split], compiled[split + 1 :]
+        phases = _phases(compiled)
+        self._before, self._after = phases[""], phases.get("filesystem", [])
+        # What is built has an error page of its own; before it is built, the file's name says it.
+        self._errors = phases.get("error", [{"src": "^.*$", "status": 404, "dest": "/404.html"}])
         self._public = public.resolve()
         self._functions = functions
 
@@ -54,10 +57,17 @@ class Routes:
             return answer
         for route in self._after:
             match = _match(route, path)
-            if match is not None and self._serve(match.expand(_groups(route["dest"])).partition("?")[0], answer):
+            if match is None:
+                continue
+            if "dest" not in route:
+                answer.status = route["status"]
+                break
+            if self._serve(match.expand(_groups(route["dest"])).partition("?")[0], answer):
                 return answer
-        answer.status = 404
-        self._serve("/404.html", answer)
+        answer.status = HTTPStatus.NOT_FOUND
+        page = next((route for route in self._errors if _match(route, path)), None)
+        if page:
+            self._serve(page["dest"], answer)
         return answer
 
     def _serve(self, path: str, answer: Answer) -> bool:
@@ -79,6 +89,19 @@ def compile_routes(vercel_json: Path) -> list[dict[str, Any]]:
     command = ["node", str(Path(__file__).with_name("routes.mjs")), str(vercel_json)]
     compiled: list[dict[str, Any]] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     return compiled
+
+
+def _phases(compiled: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The routes by the phase they are asked in: "" for those that come first."""
+    phases: dict[str, list[dict[str, Any]]] = {"": []}
+    phase = ""
+    for route in compiled:
+        if "handle" in route:
+            phase = route["handle"]
+            phases[phase] = []
+        else:
+            phases[phase].append(route)
+    return phases
 
 
 def _match(route: dict[str, Any], path: str) -> re.Match[str] | None:

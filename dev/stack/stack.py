@@ -103,6 +103,7 @@ class Stack:
             "CANARY_ADDRESSES": CANARY_ADDRESSES,
             "CANARY_SITE_KEY": self.secrets.canary_site_key,
             "RESEND_API_KEY": "re_local",
+            "RESEND_REGION": "eu-west-1",
             "RESEND_API_URL": self.mail_url,
             "MAIL_FROM_ADDRESS": MAIL_FROM_ADDRESS,
             "APP_URL": self.app_url,

@@ -5,10 +5,9 @@ Answers are parsed by httptools, which Vercel's runtime has imported already to 
 """
 
 import asyncio
-import functools
 import json
-import ssl
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ import httptools
 from lib.db.postgrest import answer_of, request_headers
 from lib.errors import StoreUnavailable
 from lib.settings import StoreSettings
+from lib.tls import trusted
 
 # Connecting included; the database itself gives up after 2.5 s (a setting of the beacon's role).
 _TIMEOUT_SECONDS = 2.7
@@ -29,8 +29,7 @@ class AsyncPostgrest:
         """sees: is shown every byte that leaves, for the nightly proof."""
         self._sees = sees
         self._url = urlsplit(settings.supabase_url)
-        headers = {"Host": self._url.netloc, "Accept": "application/json", **request_headers(settings)}
-        self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._tried_headers = [self._encoded_headers(request_headers(settings, token)) for token in settings.tokens]
         self._idle: list[_Connection] = []
 
     async def call(self, function: str, **arguments: object) -> Any:
@@ -44,21 +43,35 @@ class AsyncPostgrest:
     async def call_encoded(self, function: str, arguments: str) -> Any:
         """The same, for a caller that has its arguments as a JSON object already."""
         body = arguments.encode()
-        head = f"POST /rest/v1/rpc/{function} HTTP/1.1\r\n{self._headers}Content-Length: {len(body)}\r\n\r\n"
+        line, length = f"POST /rest/v1/rpc/{function} HTTP/1.1\r\n", f"Content-Length: {len(body)}\r\n\r\n"
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                connection = self._idle_connection() or await self._new_connection()
-                status, answer = await connection.exchange(head.encode() + body)
+                for headers in self._tried_headers:
+                    status, answer = await self._exchange(f"{line}{headers}{length}".encode() + body)
+                    if status != HTTPStatus.UNAUTHORIZED:
+                        break
         except OSError as error:
             raise StoreUnavailable(type(error).__name__) from None
-        if connection.is_open:
-            self._idle.append(connection)
+        if headers is not self._tried_headers[0]:
+            # What is taken now is asked with first from now on.
+            self._tried_headers = [headers, *(other for other in self._tried_headers if other is not headers)]
         return answer_of(status, answer)
 
     def close(self) -> None:
         """Close the idle connections; a later call opens new ones."""
         while self._idle:
             self._idle.pop().close()
+
+    async def _exchange(self, request: bytes) -> tuple[int, bytes]:
+        connection = self._idle_connection() or await self._new_connection()
+        status, answer = await connection.exchange(request)
+        if connection.is_open:
+            self._idle.append(connection)
+        return status, answer
+
+    def _encoded_headers(self, headers: dict[str, str]) -> str:
+        named = {"Host": self._url.netloc, "Accept": "application/json", **headers}
+        return "".join(f"{name}: {value}\r\n" for name, value in named.items())
 
     def _idle_connection(self) -> "_Connection | None":
         """The connection used last, if it is still open. A request is never sent twice to find out."""
@@ -74,15 +87,9 @@ class AsyncPostgrest:
             lambda: _Connection(self._sees),
             self._url.hostname or "",
             self._url.port or (443 if is_secure else 80),
-            ssl=_trusted() if is_secure else None,
+            ssl=trusted() if is_secure else None,
         )
         return connection
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """Whom the platform trusts: read once, which takes longer than a beacon."""
-    return ssl.create_default_context()
 
 
 class _Connection(asyncio.Protocol):

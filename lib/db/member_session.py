@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from lib.db.postgrest import new_connection
 from lib.errors import MemberRefused, NotSignedIn, StoreUnavailable
 from lib.settings import ProjectSettings
 
@@ -47,8 +48,7 @@ class MemberSession:
         return rows
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
-        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self._url.hostname or "", self._url.port, timeout=self._answer_seconds)
+        connection = new_connection(self._url, self._answer_seconds)
         try:
             connection.request(method, path, body, self._headers)
             response = connection.getresponse()

@@ -10,10 +10,11 @@ import select
 import socket
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lib.errors import RowsLocked, RowsRefused, StoreUnavailable
 from lib.settings import StoreSettings
+from lib.tls import trusted
 
 # For connecting, and again for the answer; the database itself gives up after 2.5 s (a setting of each door's role).
 _TIMEOUT_SECONDS = 2.7
@@ -40,7 +41,7 @@ class Postgrest:
         """answer_seconds: how long to wait for an answer."""
         self._answer_seconds = answer_seconds
         self._url = urlsplit(settings.supabase_url)
-        self._headers = request_headers(settings)
+        self._tried_headers = [request_headers(settings, token) for token in settings.tokens]
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
 
     def call(self, function: str, **arguments: object) -> Any:
@@ -53,16 +54,14 @@ class Postgrest:
 
     def call_encoded(self, function: str, arguments: str) -> Any:
         """The same, for a caller that has its arguments as a JSON object already."""
-        connection = self._connection()
-        try:
-            connection.request("POST", f"/rest/v1/rpc/{function}", arguments.encode(), self._headers)
-            response = connection.getresponse()
-            answer = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise StoreUnavailable(type(error).__name__) from None
-        self._idle.put(connection)
-        return answer_of(response.status, answer)
+        for headers in self._tried_headers:
+            status, answer = self._exchange(f"/rest/v1/rpc/{function}", arguments.encode(), headers)
+            if status != HTTPStatus.UNAUTHORIZED:
+                break
+        if headers is not self._tried_headers[0]:
+            # What is taken now is asked with first from now on.
+            self._tried_headers = [headers, *(other for other in self._tried_headers if other is not headers)]
+        return answer_of(status, answer)
 
     def close(self) -> None:
         """Close the idle connections; a later call opens new ones."""
@@ -72,27 +71,42 @@ class Postgrest:
             except queue.Empty:
                 return
 
+    def _exchange(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        connection = self._connection()
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise StoreUnavailable(type(error).__name__) from None
+        self._idle.put(connection)
+        return response.status, answer
+
     def _connection(self) -> http.client.HTTPConnection:
         """An idle connection that is still open, or a new one. A request is never sent twice to find out."""
         while True:
             try:
                 connection = self._idle.get_nowait()
             except queue.Empty:
-                return self._new_connection()
+                return new_connection(self._url, self._answer_seconds)
             if _is_open(connection.sock):
                 return connection
             connection.close()
 
-    def _new_connection(self) -> http.client.HTTPConnection:
-        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        return kind(self._url.hostname or "", self._url.port, timeout=self._answer_seconds)
+
+def new_connection(url: SplitResult, seconds: float) -> http.client.HTTPConnection:
+    """A connection to the database's gateway; without TLS on this machine alone, which the settings see to."""
+    if url.scheme == "https":
+        return http.client.HTTPSConnection(url.hostname or "", url.port, timeout=seconds, context=trusted())
+    return http.client.HTTPConnection(url.hostname or "", url.port, timeout=seconds)
 
 
-def request_headers(settings: StoreSettings) -> dict[str, str]:
-    """What every request says: who asks, and that its body is JSON."""
+def request_headers(settings: StoreSettings, token: str) -> dict[str, str]:
+    """What every request says: who asks, with which of their tokens, and that its body is JSON."""
     return {
         "apikey": settings.publishable_key,
-        "Authorization": f"Bearer {settings.door_token}",
+        "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
     }
 

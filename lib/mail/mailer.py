@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import MailRefused, MailUnavailable
 from lib.mail.letter import Letter
-from lib.settings import MailSettings, mail_settings
+from lib.settings import MailSettings, check_tls, mail_settings
 
 if TYPE_CHECKING:
     import resend
@@ -39,14 +39,19 @@ class Mailer:
         import resend  # noqa: PLC0415  it takes a sixth of a second, and only the calls that send a mail need it
         from resend.exceptions import NoContentError, ResendError  # noqa: PLC0415
 
-        resend.api_key = self.settings.api_key
+        check_tls("RESEND_API_URL", resend.api_url)
         resend.default_http_client = resend.RequestsClient(timeout=_SECONDS)
-        try:
-            resend.Emails.send(self._parameters(mail), {"idempotency_key": mail.key})
-        except ResendError as error:
-            raise _failure(error) from None
-        except NoContentError:
-            raise MailUnavailable("empty answer") from None
+        for key in self.settings.keys:
+            resend.api_key = key
+            try:
+                resend.Emails.send(self._parameters(mail), {"idempotency_key": mail.key})
+            except ResendError as error:
+                if _is_about_the_key(error) and key != self.settings.keys[-1]:
+                    continue  # while the key is being changed, one of two is taken
+                raise _failure(error) from None
+            except NoContentError:
+                raise MailUnavailable("empty answer") from None
+            return
 
     def _parameters(self, mail: Mail) -> "resend.Emails.SendParams":
         parameters: resend.Emails.SendParams = {
@@ -64,6 +69,10 @@ class Mailer:
 def _one_line(text: str) -> str:
     """A name in a subject must not begin another header, and the service refuses a mail whose subject has two lines."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _is_about_the_key(error: "resend.exceptions.ResendError") -> bool:
+    return str(error.code) in (str(HTTPStatus.UNAUTHORIZED.value), str(HTTPStatus.FORBIDDEN.value))
 
 
 def _failure(error: "resend.exceptions.ResendError") -> MailUnavailable:

@@ -1,0 +1,228 @@
+"""Where customers' data may be, and what leaves the European Union all the same.
+
+`misplaced` judges a deployment's settings; `TRANSFERS` is what the public list of transfers is made of, and the register of
+sub-processors. A region is in the European Union where its data centres are: London and Zurich are not.
+
+Sources: Supabase, "Available regions"; Vercel, "Regions"; Resend, "Choosing a Region" (which says that account data is kept
+in the United States whatever the region is); Sentry, "Data Storage Location"; the vendors' data processing agreements.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+# The vendors' names of regions whose data centres are in member states.
+DATABASE_REGIONS = ("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3")
+FUNCTION_REGIONS = ("arn1", "cdg1", "dub1", "fra1")
+MAIL_REGIONS = ("eu-west-1",)
+# What can be stated of the payment service: data kept in the European Union where that is offered, or the global network.
+PAYMENT_REGIONS = ("eu", "global")
+_SENTRY_EU = ".de.sentry.io"
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+# Vercel's name for a developer's own machine.
+_ON_THIS_MACHINE = "dev1"
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A setting with which data would be outside the European Union. fault and mend: sentences' ends, without values."""
+
+    setting: str
+    fault: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.setting} {self.fault}. {self.mend}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What may leave the European Union.
+
+    recipient: the vendor. purpose, data: what for, and what of. place: where to. tool: what makes it lawful (GDPR, chapter V).
+    policy_url: the vendor's own agreement. setting: without which there is no such transfer; None where there always is.
+    """
+
+    recipient: str
+    purpose: str
+    data: str
+    place: str
+    tool: str
+    policy_url: str
+    setting: str | None = None
+
+
+_SCC = "EU-US Data Privacy Framework where the vendor is certified; else Standard Contractual Clauses (2021/914)"
+TRANSFERS = (
+    Transfer(
+        "Supabase",
+        "Support and operation of the database's platform",
+        "What staff of the vendor may see when they mend a fault. The database itself and its backups stay in the region.",
+        "United States, Singapore",
+        _SCC,
+        "https://supabase.com/legal/dpa",
+    ),
+    Transfer(
+        "Vercel",
+        "Delivery at the edge, operation and logs of the platform",
+        "A request is received by the edge nearest to whoever sends it, with its address; functions run in the region alone. "
+        "Function logs, which hold no address.",
+        "Worldwide edge; United States",
+        _SCC,
+        "https://vercel.com/legal/dpa",
+    ),
+    Transfer(
+        "Resend",
+        "Records of sent mails",
+        "The recipient's address, subject, content and what became of the mail. Mails leave from the region; their records are "
+        "kept in the United States.",
+        "United States",
+        _SCC,
+        "https://resend.com/legal/dpa",
+        "RESEND_API_KEY",
+    ),
+    Transfer(
+        "Stripe",
+        "Payments over the global payment network",
+        "Name, address and tax number of the paying company, and what the payment itself needs. No visits, no contacts.",
+        "Worldwide",
+        _SCC,
+        "https://stripe.com/legal/dpa",
+        "STRIPE_REGION",
+    ),
+    Transfer(
+        "Sentry",
+        "Support and operation of fault reports",
+        "Type and place of a fault in our own code. Reports are kept in the European Union, and name nobody.",
+        "United States",
+        _SCC,
+        "https://sentry.io/legal/dpa/",
+        "SENTRY_DSN",
+    ),
+    Transfer(
+        "Hunter",
+        "Finding contacts at a company",
+        "The company's domain, and which roles are looked for. Nothing of visits, visitors or customers.",
+        "United States",
+        _SCC,
+        "https://hunter.io/data-processing-agreement",
+        "HUNTER_API_KEY",
+    ),
+)
+
+
+def transfers(settings: Mapping[str, str]) -> list[Transfer]:
+    """The transfers that a deployment has, by the settings' names and values."""
+    return [transfer for transfer in TRANSFERS if transfer.setting is None or _stated(settings, transfer.setting)]
+
+
+def misplaced(settings: Mapping[str, str]) -> Iterator[Misplaced]:
+    """Whatever of a deployment's settings would have data outside the European Union; nothing where all is well."""
+    for judge in _JUDGES:
+        if found := judge(settings):
+            yield found
+
+
+def misplaced_database(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the database and of the functions that read it: cheap enough for a function's start."""
+    return _database(settings) or _functions(settings)
+
+
+def misplaced_mail(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the mail service, where there is one."""
+    if not _stated(settings, "RESEND_API_KEY") or _stated(settings, "RESEND_REGION") in MAIL_REGIONS:
+        return None
+    return Misplaced("RESEND_REGION", _not_among(settings, "RESEND_REGION"), _choose("domain in Resend", MAIL_REGIONS))
+
+
+def misplaced_reports(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the service for fault reports, where there is one."""
+    host = _host(_stated(settings, "SENTRY_DSN"))
+    is_sentrys = host == "sentry.io" or host.endswith(".sentry.io")
+    is_own = not is_sentrys and _stated(settings, "SENTRY_REGION") == "eu"
+    if not _stated(settings, "SENTRY_DSN") or host.endswith(_SENTRY_EU) or is_loopback(host) or is_own:
+        return None
+    return Misplaced("SENTRY_DSN", "leads to a host that is not known to be in the European Union", _MEND_REPORTS)
+
+
+_MEND_REPORTS = (
+    f"Make the project in Sentry's EU region: the host then ends in {_SENTRY_EU}. "
+    "For a Sentry of your own in the European Union, say so: SENTRY_REGION=eu."
+)
+
+
+def misplaced_payments(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the payment service: what is offered has to be stated, since it cannot be seen."""
+    stated = _stated(settings, "STRIPE_REGION")
+    if stated in PAYMENT_REGIONS or (not stated and not _stated(settings, "STRIPE_SECRET_KEY")):
+        return None
+    return Misplaced(
+        "STRIPE_REGION",
+        "does not say where payment data is kept",
+        "Set it to eu where Stripe keeps your account's data in the European Union, or to global, which lists the transfer.",
+    )
+
+
+def misplaced_project(vercel_json: Mapping[str, Any]) -> list[Misplaced]:
+    """Of the project's own file, which says where functions run."""
+    named: Mapping[str, Any] = vercel_json.get("functions", {})
+    stated: dict[str, Sequence[str]] = {"vercel.json: regions": vercel_json.get("regions") or ["none"]}
+    stated |= {f"vercel.json: functions, {name}": function.get("regions", ()) for name, function in named.items()}
+    stated["vercel.json: functionFailoverRegions"] = vercel_json.get("functionFailoverRegions", ())
+    return [
+        Misplaced(name, f"names {region}, which is not in the European Union", f"Choose among {', '.join(FUNCTION_REGIONS)}.")
+        for name, regions in stated.items()
+        for region in regions
+        if region not in FUNCTION_REGIONS
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, which is nowhere else."""
+    return bool(_LOOPBACK.fullmatch(host))
+
+
+def _database(settings: Mapping[str, str]) -> Misplaced | None:
+    if _stated(settings, "SUPABASE_REGION") in DATABASE_REGIONS or is_loopback(_host(_stated(settings, "SUPABASE_URL"))):
+        return None
+    return Misplaced("SUPABASE_REGION", _not_among(settings, "SUPABASE_REGION"), _choose("Supabase project", DATABASE_REGIONS))
+
+
+def _functions(settings: Mapping[str, str]) -> Misplaced | None:
+    if _stated(settings, "VERCEL_REGION") in ("", _ON_THIS_MACHINE, *FUNCTION_REGIONS):
+        return None
+    return Misplaced(
+        "VERCEL_REGION",
+        "says that this function runs outside the European Union",
+        f"The regions of vercel.json must be among {', '.join(FUNCTION_REGIONS)}, and nothing in the project may override them.",
+    )
+
+
+_JUDGES: tuple[Callable[[Mapping[str, str]], Misplaced | None], ...] = (
+    _database,
+    _functions,
+    misplaced_mail,
+    misplaced_reports,
+    misplaced_payments,
+)
+
+
+def _not_among(settings: Mapping[str, str], name: str) -> str:
+    return "is not a region of the European Union" if _stated(settings, name) else "is missing"
+
+
+def _choose(what: str, regions: Sequence[str]) -> str:
+    return f"Say the region of your {what}: {', '.join(regions)}. If it is another one, make a new {what} in one of these."
+
+
+def _stated(settings: Mapping[str, str], name: str) -> str:
+    return settings.get(name, "").strip()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
