@@ -27,6 +27,7 @@ COMMANDS = {
     "outbox": ("dev.outbox", "say what waits to be sent and what was given up, and send it again"),
     "prove": ("dev.prove", "prove on the running stack that no visitor's address is kept anywhere"),
     "residency": ("dev.residency", "say whether customers' data stays in the European Union, and what leaves it all the same"),
+    "secrets": ("dev.secrets", "say when the deployment's secrets are to be changed, and look for any in the repository"),
     "snippet": ("dev.snippet", "freeze a release of the snippet"),
     "opt-out": ("dev.opt_out", "list, add and remove companies and networks that are never identified"),
     "table": ("dev.table.command", "build, describe, explain and score the company-IP table"),

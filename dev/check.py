@@ -18,6 +18,7 @@ _CHECKS = {
     ],
     "address discipline": ["-m", "dev.discipline"],
     "transport": ["-m", "dev.transport"],
+    "secrets": ["-m", "dev", "secrets", "scan"],
     "residency": ["-m", "dev", "residency"],
     "the committed table": ["-m", "dev", "table", "build", "--check"],
 }

@@ -91,12 +91,27 @@ def _objection(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
+def _secrets_due(content: Mapping[str, Any], app_url: str) -> Letter:
+    listed = [f"{secret['name']}: by {secret['due_on']}" for secret in content["secrets"]]
+    return plain_letter(
+        subject=f"Secrets to change: {', '.join(secret['name'] for secret in content['secrets'])}"[:150],
+        title="These secrets are to be changed",
+        paragraphs=[
+            *listed,
+            "docs/operations.md says how, under Changing a secret. Afterwards: python3 -m dev secrets rotated <name>.",
+        ],
+        action=("Open Leadsment", f"{app_url}/app"),
+        footnote="You get this as one of the staff of this Leadsment deployment, until they are changed.",
+    )
+
+
 LETTERS: dict[str, Write] = {
     "alert": alert_letter,
     "audit_anchor": _audit_anchor,
     "crm.broken": _crm_broken,
     "digest": digest_letter,
     "objection": _objection,
+    "secrets_due": _secrets_due,
     "site_paused": site_paused,
     "trial": _trial,
     "webhook_disabled": webhook_disabled,

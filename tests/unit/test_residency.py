@@ -1,5 +1,6 @@
 """Where customers' data may be: what is outside the European Union is named, with how to mend it."""
 
+import argparse
 import json
 import re
 from collections.abc import Callable
@@ -28,6 +29,7 @@ WELL = {
     "VERCEL_REGION": "fra1",
     "BEACON_TOKEN": "token",
 }
+OURS = {"name": "leadsment.example", "region": "eu-west-1"}
 
 
 def named(**changed: str) -> list[str]:
@@ -166,13 +168,11 @@ def test_the_command_fails_with_the_settings_name(tmp_path: Path, capsys: pytest
 def test_what_the_vendors_answer_is_held_against_the_settings() -> None:
     answers = {
         "/v1/projects/abcdefghijklmnopqrst": {"region": "eu-central-1"},
-        "/domains": {
-            "data": [{"name": "leadsment.example", "region": "eu-west-1"}, {"name": "else.example", "region": "us-east-1"}]
-        },
+        "/domains": {"data": [OURS, {"name": "else.example", "region": "us-east-1"}]},
     }
     assert ask(answers) == []
     assert ask({**answers, "/v1/projects/abcdefghijklmnopqrst": {"region": "us-east-1"}}) == ["SUPABASE_REGION"]
-    assert ask({**answers, "/domains": {"data": [{"name": "leadsment.example", "region": "us-east-1"}]}}) == ["RESEND_REGION"]
+    assert ask({**answers, "/domains": {"data": [{**OURS, "region": "us-east-1"}]}}) == ["RESEND_REGION"]
     assert ask({}) == ["SUPABASE_REGION", "RESEND_REGION"]
 
 
@@ -180,7 +180,7 @@ def command(folder: Path, settings: dict[str, str]) -> int:
     file = folder / "settings"
     file.write_text("# a comment\n" + "".join(f'{name}="{value}"\n' for name, value in settings.items()))
     assert read_settings(file) == settings
-    arguments = residency.argparse.ArgumentParser()
+    arguments = argparse.ArgumentParser()
     residency.configure(arguments)
     return residency.run(arguments.parse_args(["--env-file", str(file)]))
 

@@ -1,4 +1,4 @@
-"""What leaves is encrypted: the checker sees what is not, and the clients themselves turn away servers that are old or unknown."""
+"""What leaves is encrypted: the checker sees what is not, and the clients turn away servers that are old or unknown."""
 
 import asyncio
 import contextlib
@@ -121,9 +121,9 @@ CLIENTS = [through_the_beacon, through_a_door, through_a_member, through_the_way
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(client: Callable[[str], None], tmp_path: Path) -> None:
     got: list[bytes] = []
-    with running_tls_server(Certificate(tmp_path), lambda wire: got.append(wire.recv(100))) as port:
-        with pytest.raises(LeadsmentError):
-            client(f"https://localhost:{port}")
+    server = running_tls_server(Certificate(tmp_path), lambda wire: got.append(wire.recv(100)))
+    with server as port, pytest.raises(LeadsmentError):
+        client(f"https://localhost:{port}")
     assert got == []
 
 
