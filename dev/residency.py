@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from dev.bootstrap import ROOT
-from lib.domain.residency import DATABASE_REGIONS, MAIL_REGIONS, Misplaced, misplaced, misplaced_project, transfers
+from lib.domain.residency import DATABASE_REGIONS, MAIL_REGIONS, Misplaced, misplaced, misplaced_project
+from lib.domain.transfer import transfers
 
 _SUPABASE = "https://api.supabase.com"
 _RESEND = "https://api.resend.com"

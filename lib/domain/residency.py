@@ -1,16 +1,13 @@
-"""Where customers' data may be, and what leaves the European Union all the same.
+"""Where customers' data may be. A function's start reads it, so it imports and makes next to nothing.
 
-`misplaced` judges a deployment's settings; `TRANSFERS` is what the public list of transfers is made of, and the register of
-sub-processors. A region is in the European Union where its data centres are: London and Zurich are not.
+`misplaced` judges a deployment's settings. A region is in the European Union where its data centres are: London and Zurich
+are not. What leaves all the same is in lib/domain/transfer.py.
 
-Sources: Supabase, "Available regions"; Vercel, "Regions"; Resend, "Choosing a Region" (which says that account data is kept
-in the United States whatever the region is); Sentry, "Data Storage Location"; the vendors' data processing agreements.
+Sources: Supabase, "Available regions"; Vercel, "Regions"; Resend, "Choosing a Region"; Sentry, "Data Storage Location".
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 # The vendors' names of regions whose data centres are in member states.
@@ -20,13 +17,12 @@ MAIL_REGIONS = ("eu-west-1",)
 # What can be stated of the payment service: data kept in the European Union where that is offered, or the global network.
 PAYMENT_REGIONS = ("eu", "global")
 _SENTRY_EU = ".de.sentry.io"
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_DOTS = 3
 # Vercel's name for a developer's own machine.
 _ON_THIS_MACHINE = "dev1"
 
 
-@dataclass(frozen=True, slots=True)
-class Misplaced:
+class Misplaced(NamedTuple):
     """A setting with which data would be outside the European Union. fault and mend: sentences' ends, without values."""
 
     setting: str
@@ -35,87 +31,6 @@ class Misplaced:
 
     def __str__(self) -> str:
         return f"{self.setting} {self.fault}. {self.mend}"
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """What may leave the European Union.
-
-    recipient: the vendor. purpose, data: what for, and what of. place: where to. tool: what makes it lawful (GDPR, chapter V).
-    policy_url: the vendor's own agreement. setting: without which there is no such transfer; None where there always is.
-    """
-
-    recipient: str
-    purpose: str
-    data: str
-    place: str
-    tool: str
-    policy_url: str
-    setting: str | None = None
-
-
-_SCC = "EU-US Data Privacy Framework where the vendor is certified; else Standard Contractual Clauses (2021/914)"
-TRANSFERS = (
-    Transfer(
-        "Supabase",
-        "Support and operation of the database's platform",
-        "What staff of the vendor may see when they mend a fault. The database itself and its backups stay in the region.",
-        "United States, Singapore",
-        _SCC,
-        "https://supabase.com/legal/dpa",
-    ),
-    Transfer(
-        "Vercel",
-        "Delivery at the edge, operation and logs of the platform",
-        "A request is received by the edge nearest to whoever sends it, with its address; functions run in the region alone. "
-        "Function logs, which hold no address.",
-        "Worldwide edge; United States",
-        _SCC,
-        "https://vercel.com/legal/dpa",
-    ),
-    Transfer(
-        "Resend",
-        "Records of sent mails",
-        "The recipient's address, subject, content and what became of the mail. Mails leave from the region; their records are "
-        "kept in the United States.",
-        "United States",
-        _SCC,
-        "https://resend.com/legal/dpa",
-        "RESEND_API_KEY",
-    ),
-    Transfer(
-        "Stripe",
-        "Payments over the global payment network",
-        "Name, address and tax number of the paying company, and what the payment itself needs. No visits, no contacts.",
-        "Worldwide",
-        _SCC,
-        "https://stripe.com/legal/dpa",
-        "STRIPE_REGION",
-    ),
-    Transfer(
-        "Sentry",
-        "Support and operation of fault reports",
-        "Type and place of a fault in our own code. Reports are kept in the European Union, and name nobody.",
-        "United States",
-        _SCC,
-        "https://sentry.io/legal/dpa/",
-        "SENTRY_DSN",
-    ),
-    Transfer(
-        "Hunter",
-        "Finding contacts at a company",
-        "The company's domain, and which roles are looked for. Nothing of visits, visitors or customers.",
-        "United States",
-        _SCC,
-        "https://hunter.io/data-processing-agreement",
-        "HUNTER_API_KEY",
-    ),
-)
-
-
-def transfers(settings: Mapping[str, str]) -> list[Transfer]:
-    """The transfers that a deployment has, by the settings' names and values."""
-    return [transfer for transfer in TRANSFERS if transfer.setting is None or _stated(settings, transfer.setting)]
 
 
 def misplaced(settings: Mapping[str, str]) -> Iterator[Misplaced]:
@@ -181,7 +96,8 @@ def misplaced_project(vercel_json: Mapping[str, Any]) -> list[Misplaced]:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, which is nowhere else."""
-    return bool(_LOOPBACK.fullmatch(host))
+    is_ipv4 = host.count(".") == _DOTS and host.replace(".", "").isdecimal()
+    return host in ("localhost", "::1") or (is_ipv4 and host.startswith("127."))
 
 
 def _database(settings: Mapping[str, str]) -> Misplaced | None:

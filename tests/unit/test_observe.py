@@ -134,4 +134,4 @@ def test_reporting_never_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
 
 def test_without_a_dsn_nothing_is_reported() -> None:
     assert report_settings({"SENTRY_DSN": "  "}) is None
-    assert "secret" not in repr(report_settings({"SENTRY_DSN": "https://secret@example.com/1"}))
+    assert "secret" not in repr(report_settings({"SENTRY_DSN": "https://secret@o1.ingest.de.sentry.io/1"}))

@@ -12,7 +12,8 @@ import pytest
 from dev import residency
 from dev.residency import asked, read_settings
 from lib import settings as deployment
-from lib.domain.residency import DATABASE_REGIONS, TRANSFERS, misplaced, misplaced_project, transfers
+from lib.domain.residency import DATABASE_REGIONS, misplaced, misplaced_project
+from lib.domain.transfer import TRANSFERS, transfers
 from lib.errors import UnfitSetting
 
 ROOT = Path(__file__).parents[2]
