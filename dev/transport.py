@@ -33,7 +33,7 @@ _NO_URLS = {
 }
 _WEAKENED = re.compile(
     r"CERT_NONE|CERT_OPTIONAL|check_hostname\s*=\s*False|verify\s*=\s*False|_create_unverified_context|disable_warnings"
-    r"|rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|TLSv1(_1)?\b(?!_)|SSLv[23]|set_ciphers|SECLEVEL"
+    r"|rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|TLSv1(?:[._][01])?(?![._\w])|SSLv[23]|set_ciphers|SECLEVEL"
     r"|--insecure\b|strict-ssl"
 )
 _MAKES_CONTEXT = re.compile(r"\bcreate_default_context\(|\bSSLContext\(")

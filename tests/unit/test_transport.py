@@ -1,5 +1,6 @@
 """What leaves is encrypted: the checker sees what is not, and the clients turn away servers that are old or unknown."""
 
+import argparse
 import asyncio
 import contextlib
 import socket
@@ -8,8 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from dev.database import with_database
 from dev.transport import violations
 from lib.contacts.over_http import OverHttp
 from lib.db.async_postgrest import AsyncPostgrest
@@ -149,6 +153,34 @@ def test_a_heartbeat_follows_no_redirect(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("HEARTBEAT_URL", f"http://127.0.0.1:{port}/{{job}}")
         beat(JOBS["deliver_outbox"])
     assert [line.split(b" ")[1] for line in asked] == [b"/deliver-outbox"]
+
+
+def say_to(host: str, mode: str = "") -> int:
+    arguments = argparse.Namespace(database=f"postgresql://postgres:x@{host}/postgres{mode}")
+    return with_database(arguments, lambda connection: 0)
+
+
+def test_an_operators_commands_do_not_go_on_without_tls(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, str]] = []
+
+    def connect(conninfo: str) -> None:
+        told.append({name: str(value) for name, value in conninfo_to_dict(conninfo).items() if name.startswith("ssl")})
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for host in ("db.project.example", "127.0.0.1,db.project.example", "127.evil.example"):
+        assert say_to(host) == 2
+        assert told.pop() == {"sslmode": "require", "ssl_min_protocol_version": "TLSv1.2"}
+        for mode in ("disable", "allow", "prefer"):
+            assert say_to(host, f"?sslmode={mode}") == 2
+            assert "with TLS alone" in capsys.readouterr().err and told == []
+    say_to("db.project.example", "?sslmode=verify-full")
+    assert told.pop()["sslmode"] == "verify-full"
+    for here in ("127.0.0.1:5432", "localhost", ""):
+        say_to(here)
+        assert told.pop() == {}
 
 
 def store(url: str) -> StoreSettings:
