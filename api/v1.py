@@ -69,6 +69,7 @@ from lib.outbound import Outbound
 from lib.rate_limit import RateLimit
 from lib.settings import (
     app_url,
+    check_function_region,
     contact_provider_keys,
     crm_base_urls,
     install_check_networks,
@@ -132,6 +133,7 @@ def _methods(path: str) -> str:
 
 
 async def _network(scope: Scope, receive: Receive) -> Answer:
+    check_function_region()
     try:
         return 200, {"network": own_network(client_address(scope["headers"]))}
     except InvalidAddress:

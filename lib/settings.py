@@ -10,6 +10,7 @@ from lib.domain.residency import (
     Misplaced,
     is_loopback,
     misplaced_database,
+    misplaced_functions,
     misplaced_mail,
     misplaced_payments,
     misplaced_reports,
@@ -230,6 +231,7 @@ def release(environment: Mapping[str, str] = os.environ) -> str:
 
 def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings:
     """Read how mails leave; raises MissingSetting naming the first one that is missing."""
+    check_function_region(environment)
     api_key, previous_key = _secrets(environment, "RESEND_API_KEY")
     _require(misplaced_mail({"RESEND_API_KEY": api_key, "RESEND_REGION": _optional(environment, "RESEND_REGION")}))
     return MailSettings(
@@ -251,6 +253,14 @@ def project_settings(environment: Mapping[str, str] = os.environ) -> ProjectSett
 def app_url(environment: Mapping[str, str] = os.environ) -> str:
     """Where the product is, no trailing slash; raises MissingSetting."""
     return _tls_url(environment, "APP_URL")
+
+
+def check_function_region(environment: Mapping[str, str] = os.environ) -> None:
+    """Raises UnfitSetting where the platform says that this function runs outside the European Union.
+
+    What reads the database or sends mail is checked with their settings; whoever handles personal data without either asks this.
+    """
+    _require(misplaced_functions({"VERCEL_REGION": _optional(environment, "VERCEL_REGION")}))
 
 
 def payment_region(environment: Mapping[str, str] = os.environ) -> str:
@@ -298,11 +308,8 @@ def _store_settings(environment: Mapping[str, str], tokens: tuple[str, str]) -> 
 def _supabase_url(environment: Mapping[str, str]) -> str:
     """Where the database is, once it is known to be in the European Union, as this function itself."""
     url = _tls_url(environment, "SUPABASE_URL")
-    regions = {
-        "SUPABASE_REGION": _optional(environment, "SUPABASE_REGION"),
-        "VERCEL_REGION": _optional(environment, "VERCEL_REGION"),
-    }
-    _require(misplaced_database({"SUPABASE_URL": url, **regions}))
+    _require(misplaced_database({"SUPABASE_URL": url, "SUPABASE_REGION": _optional(environment, "SUPABASE_REGION")}))
+    check_function_region(environment)
     return url
 
 

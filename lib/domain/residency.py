@@ -40,11 +40,6 @@ def misplaced(settings: Mapping[str, str]) -> Iterator[Misplaced]:
             yield found
 
 
-def misplaced_database(settings: Mapping[str, str]) -> Misplaced | None:
-    """Of the database and of the functions that read it: cheap enough for a function's start."""
-    return _database(settings) or _functions(settings)
-
-
 def misplaced_mail(settings: Mapping[str, str]) -> Misplaced | None:
     """Of the mail service, where there is one."""
     if not _stated(settings, "RESEND_API_KEY") or _stated(settings, "RESEND_REGION") in MAIL_REGIONS:
@@ -100,13 +95,15 @@ def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or (is_ipv4 and host.startswith("127."))
 
 
-def _database(settings: Mapping[str, str]) -> Misplaced | None:
+def misplaced_database(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the database."""
     if _stated(settings, "SUPABASE_REGION") in DATABASE_REGIONS or is_loopback(_host(_stated(settings, "SUPABASE_URL"))):
         return None
     return Misplaced("SUPABASE_REGION", _not_among(settings, "SUPABASE_REGION"), _choose("Supabase project", DATABASE_REGIONS))
 
 
-def _functions(settings: Mapping[str, str]) -> Misplaced | None:
+def misplaced_functions(settings: Mapping[str, str]) -> Misplaced | None:
+    """Of the function itself, where the platform says where it runs."""
     if _stated(settings, "VERCEL_REGION") in ("", _ON_THIS_MACHINE, *FUNCTION_REGIONS):
         return None
     return Misplaced(
@@ -117,8 +114,8 @@ def _functions(settings: Mapping[str, str]) -> Misplaced | None:
 
 
 _JUDGES: tuple[Callable[[Mapping[str, str]], Misplaced | None], ...] = (
-    _database,
-    _functions,
+    misplaced_database,
+    misplaced_functions,
     misplaced_mail,
     misplaced_reports,
     misplaced_payments,

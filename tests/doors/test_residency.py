@@ -1,5 +1,6 @@
 """A deployment that is set up to have customers' data elsewhere serves none of it, and says which setting is to be mended."""
 
+import uuid
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from dev.stack.web import BuildFailed, build_web
 from tests.builders import Customer
 from tests.deployments import deployment
 from tests.doors.page_views import PageViews
+from tests.doors.test_auth_mail import asked, call
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,16 @@ def test_no_door_serves_from_outside_the_european_union(
         assert PageViews(app, customer).send().status_code == 503
         assert signed_in(app, customer).status_code == 503
     assert customer.page_views() == []
+
+
+def test_a_function_elsewhere_neither_reads_an_address_nor_sends_a_mail(stack: Stack) -> None:
+    mail, secret = asked(f"{uuid.uuid4().hex}@example.org", token_hash=f"pkce_{uuid.uuid4().hex}"), stack.secrets.auth_hook_secret
+    with deployment(stack, VERCEL_REGION="iad1") as app:
+        assert app.get("/api/v1/network").status_code == 503
+        assert call(app, secret, mail).status_code == 503
+    with deployment(stack, VERCEL_REGION="fra1") as app:
+        assert app.get("/api/v1/network").status_code == 200
+        assert call(app, secret, mail).status_code == 200
 
 
 def test_where_the_region_is_of_the_european_union_the_same_doors_serve(stack: Stack, customer: Customer) -> None:

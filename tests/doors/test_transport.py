@@ -194,3 +194,31 @@ def test_no_page_script_or_style_of_the_output_names_a_place_without_tls(config:
     for file in (OUTPUT / "static").rglob("*"):
         if file.suffix in (".html", ".js", ".css", ".svg", ".txt", ".json"):
             assert named.findall(file.read_text()) == [], file.name
+
+
+WELL = {
+    **STATED,
+    "permissions-policy": ", ".join(SWITCHED_OFF),
+    "content-security-policy": "script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "") for name in WELL),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("permissions-policy", "camera=()"),
+        (
+            "content-security-policy",
+            WELL["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+        ),
+        ("content-security-policy", WELL["content-security-policy"].replace("script-src 'self'", "script-src *")),
+        ("content-security-policy", WELL["content-security-policy"].replace("frame-ancestors 'none'", "frame-ancestors 'self'")),
+        ("content-security-policy", "default-src 'self'; base-uri 'none'"),
+    ],
+)
+def test_an_answer_that_says_less_is_seen(name: str, value: str) -> None:
+    assert_hardened(WELL, "well")
+    with pytest.raises((AssertionError, KeyError)):
+        assert_hardened({**WELL, name: value}, name)

@@ -95,6 +95,8 @@ def test_a_database_on_this_machine_needs_no_region() -> None:
         (deployment.beacon_store_settings, "SUPABASE_REGION", "us-east-1"),
         (deployment.beacon_store_settings, "SUPABASE_REGION", ""),
         (deployment.beacon_store_settings, "VERCEL_REGION", "iad1"),
+        (deployment.mail_settings, "VERCEL_REGION", "iad1"),
+        (deployment.check_function_region, "VERCEL_REGION", "syd1"),
         (deployment.project_settings, "SUPABASE_REGION", "ap-southeast-1"),
         (deployment.mail_settings, "RESEND_REGION", "us-east-1"),
         (deployment.report_settings, "SENTRY_DSN", "https://key@o1.ingest.us.sentry.io/1"),
