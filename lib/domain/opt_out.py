@@ -61,7 +61,7 @@ def parse_opt_out(body: bytes) -> AskedOptOut:
     proof, wish = _proof(fields["proof"]), _wish(fields["wish"])
     if (proof is Proof.MAIL) != ("email" in fields):
         raise InvalidRequest("invalid_fields", "A proof by mail needs an e-mail address, and a proof by DNS takes none.")
-    return AskedOptOut(company_domain(fields["domain"]), proof, wish, _email(fields["email"]) if "email" in fields else None)
+    return AskedOptOut(company_domain(fields["domain"]), proof, wish, parse_email(fields["email"]) if "email" in fields else None)
 
 
 def parse_token(body: bytes) -> str:
@@ -69,9 +69,14 @@ def parse_token(body: bytes) -> str:
     fields = flat_object(body)
     if fields.keys() != {"token"}:
         raise InvalidRequest("invalid_fields", "The body has the key token and no other.")
-    if not _TOKEN.fullmatch(fields["token"]):
+    return parse_token_text(fields["token"])
+
+
+def parse_token_text(text: str) -> str:
+    """A token as a link carries it. Raises InvalidRequest."""
+    if not _TOKEN.fullmatch(text):
         raise InvalidRequest("invalid_token", "The link is not complete. Copy the whole of it, or ask again.")
-    return fields["token"]
+    return text
 
 
 def company_domain(text: str) -> str:
@@ -84,6 +89,18 @@ def company_domain(text: str) -> str:
     if "." not in domain or last.isdigit() or last in _SPECIAL:
         raise InvalidRequest("invalid_domain", "Enter the domain of your company's website, such as acme.com, and nothing else.")
     return domain
+
+
+def parse_email(text: str) -> str:
+    """One e-mail address, its domain in lower-case ASCII; raises InvalidRequest for anything else."""
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        host = host_of(domain)
+    except ValueError:
+        host = ""
+    if not host or len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
+        raise InvalidRequest("invalid_email", "Enter one e-mail address, such as it@acme.com.")
+    return f"{local}@{host}"
 
 
 def record_of(domain: str, token: str) -> tuple[str, str]:
@@ -103,14 +120,3 @@ def _wish(text: str) -> Wish:
         return Wish(text)
     except ValueError:
         raise InvalidRequest("invalid_wish", "wish must be opt_out or withdraw.") from None
-
-
-def _email(text: str) -> str:
-    local, _, domain = text.strip().rpartition("@")
-    try:
-        host = host_of(domain)
-    except ValueError:
-        host = ""
-    if not host or len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
-        raise InvalidRequest("invalid_email", "Enter one e-mail address, such as it@acme.com.")
-    return f"{local}@{host}"

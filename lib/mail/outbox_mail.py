@@ -7,6 +7,7 @@ from typing import Any
 from lib.domain.crm import Vendor
 from lib.domain.outbox import Delivery, Fate, Message
 from lib.errors import MailRefused, MailUnavailable
+from lib.mail import data_request_letter
 from lib.mail.alert_letter import alert_letter
 from lib.mail.digest_letter import digest_letter
 from lib.mail.letter import Letter, plain_letter
@@ -109,6 +110,12 @@ LETTERS: dict[str, Write] = {
     "alert": alert_letter,
     "audit_anchor": _audit_anchor,
     "crm.broken": _crm_broken,
+    "data_request.done": data_request_letter.done_letter,
+    "data_request.due": data_request_letter.due_letter,
+    "data_request.extended": data_request_letter.extended_letter,
+    "data_request.link": data_request_letter.link_letter,
+    "data_request.received": data_request_letter.received_letter,
+    "data_request.refused": data_request_letter.refused_letter,
     "digest": digest_letter,
     "objection": _objection,
     "secrets_due": _secrets_due,
