@@ -50,6 +50,8 @@ const contact = (): Plugin => ({
   transformIndexHtml: { order: "pre", handler: (html) => html.replaceAll("CONTACT_ADDRESS", contactAddress) },
 });
 
+const PAGES = ["index", "opt-out", "proof", "audit-anchors", "unsubscribe", "contact", "data-request", "app", "404"];
+
 export default defineConfig({
   root: "web",
   publicDir: "static",
@@ -65,7 +67,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index", "opt-out", "proof", "audit-anchors", "unsubscribe", "contact", "app", "404"].map((name) => page(`${name}.html`)),
+      input: PAGES.map((name) => page(`${name}.html`)),
     },
   },
 });

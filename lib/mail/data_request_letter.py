@@ -47,7 +47,7 @@ def link_letter(content: Mapping[str, Any], app_url: str) -> Letter:
             "and for seven days.",
         ],
         # Behind the #: no server, proxy or log between sees the token, and a scanner that opens the link does nothing.
-        action=("Confirm your request", f"{app_url}/data-request#proof={content['token']}"),
+        action=("Confirm your request", _link(content, app_url, f"proof={content['token']}")),
         footnote=_IGNORE,
     )
 
@@ -100,7 +100,7 @@ def done_letter(content: Mapping[str, Any], app_url: str) -> Letter:
             _KEPT_AFTER_ERASURE if erased else _KEPT,
             _COMPLAIN,
         ],
-        action=("Fetch your data", _files_url(content, app_url)) if content.get("files") else None,
+        action=("Fetch your data", _link(content, app_url, f"files={content['files']}")) if content.get("files") else None,
         footnote=f"This is your receipt. The number of your request is {content['reference']}.",
     )
 
@@ -153,9 +153,9 @@ def _what_was_done(content: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _files_url(content: Mapping[str, Any], app_url: str) -> str:
-    # The address goes along behind the #: we keep it nowhere, and compare it with a hash.
-    return f"{app_url}/data-request#files={content['files']}&{quote(str(content['to']), safe='')}"
+def _link(content: Mapping[str, Any], app_url: str, token: str) -> str:
+    # The address goes along behind the #: the page sends it to fetch the data, and we compare it with a hash.
+    return f"{app_url}/data-request#{token}&of={quote(str(content['to']), safe='')}"
 
 
 def _kind(content: Mapping[str, Any]) -> str:

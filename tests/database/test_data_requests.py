@@ -392,13 +392,14 @@ def test_nobody_but_door_and_staff_reaches_requests(world: World, anna: Asker, c
     token = anna.token()
     for caller in (customer.owner, world.teammate(customer.account_id, "admin"), world.person(), world.anonymous(),
                    world.role("service_role"), world.role("deliverer")):  # fmt: skip
-        for function, arguments in {
+        calls: dict[str, dict[str, Any]] = {
             "request_data": {"kind": "access", "email": anna.email, "details": None},
             "find_data_request": {"token": token},
             "prove_data_request": {"token": token},
             "fetch_personal_data": {"token": token, "email": anna.email},
             "list_opt_outs": {},
-        }.items():
+        }
+        for function, arguments in calls.items():
             assert caller.call(function, **arguments).status_code in (401, 403), function
         assert caller.call("admin_list_data_requests").status_code in (401, 403, 404)
     assert world.role("public_door").call("admin_list_data_requests").status_code in (401, 403)

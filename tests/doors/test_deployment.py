@@ -140,7 +140,7 @@ def test_a_bundle_holds_what_its_function_needs_and_nothing_else(bundles: dict[s
     ["/", "/app", "/app/", "/app/sites/x/companies", "/s.js", "/b", "/api/beacon", "/api/health", "/api/v1/network",
      "/robots.txt", "/favicon.svg", "/nothing-here", "/api/nothing-here", "/api/beacon.py", "/index.html", "/404.html",
      "/assets/x.js", "/s.1.0.0.js", "/snippet-releases.json", "/opt-out", "/opt-out.html", "/api/public/opt-outs", "/proof",
-     "/proof.html", "/unsubscribe", "/unsubscribe.html", "/contact", "/contact.html",
+     "/proof.html", "/unsubscribe", "/unsubscribe.html", "/contact", "/contact.html", "/data-request",
      "/api/cron/prove_addresses", "/api/cron/nothing-here"],
 )  # fmt: skip
 def test_every_route_carries_the_security_headers(config: dict[str, Any], path: str) -> None:

@@ -79,6 +79,13 @@ def visit(stack: Stack, database: psycopg.Connection[tuple[object, ...]]) -> Non
                 send_views(app, site, secret, canary)
             app.get(f"/nowhere/{canary}", headers={"X-Simulated-Address": canary, **claims})
             assert app.get("/api/v1/network", headers={"X-Simulated-Address": canary, **claims}).status_code == 200
+            # Never refused for asking too often: else nothing would be looked up.
+            shown = app.get("/api/public/shown", headers={"X-Simulated-Address": canary, "User-Agent": BROWSER, **claims})
+            assert shown.status_code == 200 and shown.json().keys() == {"company", "reason"}
+            app.post("/api/public/shown", content=canary, headers={"X-Simulated-Address": canary})
+            app.get("/api/public/shown", headers={"X-Simulated-Address": f"{canary} nonsense"})
+            asked = {"kind": "access", "email": f"it@{canary}", "details": canary}
+            app.post("/api/public/data-requests", json=asked, headers={"X-Simulated-Address": canary, **claims})
             app.get(f"/api/v1/{canary}", headers={"X-Simulated-Address": canary})
             app.post("/api/v1/network", content=canary, headers={"X-Simulated-Address": canary})
             app.get("/api/v1/network", headers={"X-Simulated-Address": f"{canary} nonsense"})

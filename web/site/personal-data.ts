@@ -1,0 +1,78 @@
+/** What is kept of a person, to be read on a page and saved as a file. */
+
+type Entry = Record<string, unknown>;
+
+export interface PersonalData {
+  reference: string;
+  address: string;
+  made_at: string;
+  available_until: string;
+  data: Record<string, Entry[]>;
+}
+
+const TITLES: Record<string, string> = {
+  contacts: "As a contact at a company",
+  login: "Your login",
+  memberships: "Accounts you work in",
+  settings: "Your settings, digests, rules and follows",
+  written: "What you wrote or set up",
+  activity: "What you did (audit log)",
+  messages: "Mails we sent to you, or are about to",
+  mailbox: "What is noted of your mailbox",
+  requests: "Your requests",
+};
+const ENTRIES_SHOWN = 25;
+
+const words = (name: string): string => name.replaceAll("_", " ");
+const textOf = (value: unknown): string =>
+  value === null || value === undefined ? "none" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+const element = (tag: string, text: string): HTMLElement => {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+};
+
+const listOf = (entry: Entry): HTMLElement => {
+  const list = document.createElement("dl");
+  for (const [name, value] of Object.entries(entry)) list.append(element("dt", words(name)), element("dd", textOf(value)));
+  return list;
+};
+
+/** One section for each place where something is kept, and a line that says where nothing is. */
+export function sectionsOf({ data }: PersonalData): HTMLElement[] {
+  const places = Object.entries(data);
+  const sections = places
+    .filter(([, entries]) => entries.length)
+    .map(([name, entries]) => {
+      const section = document.createElement("section");
+      section.append(element("h3", TITLES[name] ?? words(name)), ...entries.slice(0, ENTRIES_SHOWN).map(listOf));
+      if (entries.length > ENTRIES_SHOWN) section.append(element("p", `And ${entries.length - ENTRIES_SHOWN} more, in the files.`));
+      return section;
+    });
+  const empty = places.filter(([, entries]) => !entries.length).map(([name]) => (TITLES[name] ?? words(name)).toLowerCase());
+  return empty.length ? [...sections, element("p", `Nothing: ${empty.join("; ")}.`)] : sections;
+}
+
+/** A cell as a spreadsheet shows it and never runs it: what would begin a formula gets an apostrophe before it. */
+const cell = (text: string): string => {
+  const harmless = /^[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+};
+
+/** All of it as CSV (RFC 4180), one value a line, with a mark by which spreadsheets know that it is UTF-8. */
+export function csvOf({ data }: PersonalData): string {
+  const lines = Object.entries(data).flatMap(([place, entries]) =>
+    entries.flatMap((entry, index) =>
+      Object.entries(entry).map(([field, value]) => [place, String(index + 1), field, value === null ? "" : textOf(value)]),
+    ),
+  );
+  return `\ufeff${[["place", "entry", "field", "value"], ...lines].map((cells) => cells.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+/** Let the browser save a text as a file. */
+export function saveFile(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
+}
