@@ -299,6 +299,18 @@ $$;
 comment on function public.prove_data_request(text) is
   'The person has pressed the button behind the mailed link: proved, and carried out at once where nobody has to judge it. Null as above.';
 
+create function private.information_on_processing() returns jsonb
+language sql immutable set search_path = ''
+return jsonb_build_object(
+  'purposes', 'Contacts: so that a customer knows whom to speak to at a company. Login, settings and activity: to run the service for you.',
+  'recipients', 'The customers named under "kept by", and our sub-processors, who are listed on the trust pages.',
+  'sources', 'Contacts: the provider named under "source", or the customer who brought them. All else: you.',
+  'kept_for', 'Contacts: a year at the most. Login and settings: until you erase them. Mails: 30 days. Requests: three years, under a code.',
+  'automated_decisions', 'None about you.',
+  'your_rights', 'Rectification, erasure, restriction, objection and portability, with us on this page; a complaint to a data protection authority.'
+);
+comment on function private.information_on_processing() is 'What goes with a copy of one''s data: Art. 15(1)(a) to (h) GDPR.';
+
 create function public.fetch_personal_data(token text, email text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -314,7 +326,7 @@ begin
   perform private.note_data_request(request, 'downloaded');
   return jsonb_build_object(
     'reference', private.data_request_reference(request.id), 'address', lower(btrim(fetch_personal_data.email)), 'made_at', now(),
-    'available_until', request.files_expire_at, 'data', private.personal_data(private.subject_of(fetch_personal_data.email))
+    'available_until', request.files_expire_at, 'information', private.information_on_processing(), 'data', private.personal_data(private.subject_of(fetch_personal_data.email))
   );
 end
 $$;
@@ -330,7 +342,7 @@ begin
     where procedure.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and procedure.proname in (
       'sole_accounts', 'erase_contacts_of', 'erase_login_of', 'erase_subject', 'object_for', 'end_data_request', 'open_data_request',
       'carry_out_data_request', 'keep_data_request', 'mail_proof_of_data_request', 'request_data', 'find_data_request', 'prove_data_request',
-      'fetch_personal_data'
+      'fetch_personal_data', 'information_on_processing'
     )
   loop
     execute format('revoke execute on function %s from public, anon, authenticated, service_role', made);

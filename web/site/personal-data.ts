@@ -7,6 +7,7 @@ export interface PersonalData {
   address: string;
   made_at: string;
   available_until: string;
+  information: Record<string, string>;
   data: Record<string, Entry[]>;
 }
 
@@ -24,6 +25,11 @@ const TITLES: Record<string, string> = {
 const ENTRIES_SHOWN = 25;
 
 const words = (name: string): string => name.replaceAll("_", " ");
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+/** A value as it is read; in the files it stays as it is. */
+const readable = (value: unknown): string =>
+  typeof value === "string" && MOMENT.test(value) ? moment.format(new Date(value)) : textOf(value);
 const textOf = (value: unknown): string =>
   value === null || value === undefined ? "none" : typeof value === "object" ? JSON.stringify(value) : String(value);
 
@@ -35,14 +41,14 @@ const element = (tag: string, text: string): HTMLElement => {
 
 const listOf = (entry: Entry): HTMLElement => {
   const list = document.createElement("dl");
-  for (const [name, value] of Object.entries(entry)) list.append(element("dt", words(name)), element("dd", textOf(value)));
+  for (const [name, value] of Object.entries(entry)) list.append(element("dt", words(name)), element("dd", readable(value)));
   return list;
 };
 
 /** One section for each place where something is kept, and a line that says where nothing is. */
-export function sectionsOf({ data }: PersonalData): HTMLElement[] {
+export function sectionsOf({ data, information }: PersonalData): HTMLElement[] {
   const places = Object.entries(data);
-  const sections = places
+  const sections: HTMLElement[] = places
     .filter(([, entries]) => entries.length)
     .map(([name, entries]) => {
       const section = document.createElement("section");
@@ -51,7 +57,10 @@ export function sectionsOf({ data }: PersonalData): HTMLElement[] {
       return section;
     });
   const empty = places.filter(([, entries]) => !entries.length).map(([name]) => (TITLES[name] ?? words(name)).toLowerCase());
-  return empty.length ? [...sections, element("p", `Nothing: ${empty.join("; ")}.`)] : sections;
+  if (empty.length) sections.push(element("p", `Nothing: ${empty.join("; ")}.`));
+  const about = document.createElement("section");
+  about.append(element("h3", "What you should know about it"), listOf(information));
+  return [...sections, about];
 }
 
 /** A cell as a spreadsheet shows it and never runs it: what would begin a formula gets an apostrophe before it. */

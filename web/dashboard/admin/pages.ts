@@ -10,5 +10,6 @@ export interface AdminPage {
 /** What the staff can do, in the order of the navigation: a page is one line here and a module <subject>-page.tsx. */
 export const ADMIN_PAGES: AdminPage[] = [
   { subject: "accounts", label: "Accounts", Page: lazy(() => import("./accounts-page")) },
+  { subject: "data-requests", label: "Data requests", Page: lazy(() => import("./data-requests-page")) },
   { subject: "audit", label: "Audit", Page: lazy(() => import("./audit-page")) },
 ];
