@@ -23,6 +23,6 @@ def request_data(asked: AskedForData, *, requests: Requests) -> dict[str, Any]:
     if kept is None:
         raise TooManyRequests(
             "too_many_requests",
-            "This was asked for several times today already. Look for our mail, also among unwanted ones, or ask again tomorrow.",
+            "This was asked for too often today. Look for our mail, also among unwanted ones, or ask again tomorrow.",
         )
     return kept

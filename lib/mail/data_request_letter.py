@@ -135,6 +135,22 @@ def due_letter(content: Mapping[str, Any], app_url: str) -> Letter:
     )
 
 
+def told_letter(content: Mapping[str, Any], app_url: str) -> Letter:
+    """To who kept a contact that is gone: what they took out has to go too (Art. 19 GDPR). Names nobody, as nothing may."""
+    return plain_letter(
+        subject=f"A contact of {content['company']} was erased",
+        title="Somebody asked to be erased",
+        paragraphs=[
+            f"Somebody whom {content['account']} kept as a contact at {content['company']} asked for it to end. The entry is "
+            "deleted, and cannot be made again.",
+            "If you exported it or pushed it to a CRM, please delete it there too (Art. 17 and 19 GDPR): compare your copy with "
+            "the contacts of this company in Leadsment.",
+        ],
+        action=("Open Leadsment", f"{app_url}/app"),
+        footnote=f"You get this as an owner or admin of {content['account']}.",
+    )
+
+
 def _what_was_done(content: Mapping[str, Any]) -> list[str]:
     if content.get("answer"):
         return [str(content["answer"])]
@@ -146,7 +162,7 @@ def _what_was_done(content: Mapping[str, Any]) -> list[str]:
     outcome = content.get("outcome") or {}
     done = [(one if outcome[name] == 1 else several.format(outcome[name])) for name, one, several in _DONE if outcome.get(name)]
     if outcome.get("mails_stopped"):
-        done.append("You get no digests and alerts any more.")
+        done.append("You get no digests and alerts any more; your login stays.")
     return [
         " ".join(done) or "Nothing was kept of you under this address.",
         "No customer of Leadsment can keep you as a contact.",

@@ -116,6 +116,7 @@ LETTERS: dict[str, Write] = {
     "data_request.link": data_request_letter.link_letter,
     "data_request.received": data_request_letter.received_letter,
     "data_request.refused": data_request_letter.refused_letter,
+    "data_request.told": data_request_letter.told_letter,
     "digest": digest_letter,
     "objection": _objection,
     "secrets_due": _secrets_due,

@@ -25,6 +25,21 @@ $$;
 comment on function private.sole_accounts(uuid) is
   'The accounts that nobody would own without a user. has_others: somebody else works there, who would be stranded.';
 
+create function private.tell_recipients(subject private.subject, request_id uuid) returns void
+language sql set search_path = ''
+as $$
+  select private.post(
+    concat_ws(' ', 'data_request_told', tell_recipients.request_id, kept.company_id, member.user_id), 'mail', 'mail:' || member.user_id,
+    'data_request.told', jsonb_build_object('account', account.name, 'company', company.name), account_id => account.id, recipient_id => member.user_id
+  )
+  from (select distinct contact.account_id, contact.company_id from private.contacts_of(subject) as contact) as kept
+  join public.accounts as account on account.id = kept.account_id
+  join public.companies as company on company.id = kept.company_id
+  join public.memberships as member on member.account_id = kept.account_id and member.role in ('owner', 'admin')
+$$;
+comment on function private.tell_recipients(private.subject, uuid) is
+  'Mails owners and admins of the accounts that keep a person that the entry goes, so that they delete what they took out too (Art. 19 GDPR). Names nobody.';
+
 create function private.erase_contacts_of(subject private.subject, request_id uuid) returns int
 language plpgsql set search_path = ''
 as $$
@@ -35,6 +50,7 @@ begin
   select coalesce(jsonb_object_agg(counted.account_id, counted.contacts), '{}') into touched from (
     select contact.account_id, count(*) as contacts from private.contacts_of(subject) as contact group by contact.account_id
   ) as counted;
+  perform private.tell_recipients(subject, erase_contacts_of.request_id);
   -- Also where nothing is kept: so that nothing comes to be.
   foreach known_as in array subject.handles loop
     perform private.suppress_contact(null, known_as);
@@ -340,7 +356,7 @@ begin
   for made in
     select procedure.oid::regprocedure from pg_catalog.pg_proc as procedure
     where procedure.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and procedure.proname in (
-      'sole_accounts', 'erase_contacts_of', 'erase_login_of', 'erase_subject', 'object_for', 'end_data_request', 'open_data_request',
+      'sole_accounts', 'tell_recipients', 'erase_contacts_of', 'erase_login_of', 'erase_subject', 'object_for', 'end_data_request', 'open_data_request',
       'carry_out_data_request', 'keep_data_request', 'mail_proof_of_data_request', 'request_data', 'find_data_request', 'prove_data_request',
       'fetch_personal_data', 'information_on_processing'
     )

@@ -98,6 +98,17 @@ def test_an_erasure_deletes_in_every_account_and_never_lets_the_person_be_kept_a
         assert [entry["after"] for entry in told] == [{"contacts": 1}]
 
 
+def test_who_kept_the_person_is_told_to_delete_copies_too_without_a_name(
+    world: World, anna: Asker, customer: Customer, kept: str
+) -> None:
+    admin, viewer = world.teammate(customer.account_id, "admin"), world.teammate(customer.account_id, "viewer")
+    anna.asks_and_proves("objection")
+    query = "select recipient_id::text, content from private.outbox where template = 'data_request.told'"
+    told = dict(world.database.execute(query).fetchall())
+    assert told.keys() == {customer.owner.user_id, admin.user_id} and viewer.user_id not in told
+    assert all(content["company"] == "Acme" and "anna" not in json.dumps(content) for content in told.values())
+
+
 def test_who_is_not_kept_yet_and_asks_to_be_erased_never_will_be(world: World, anna: Asker, customer: Customer) -> None:
     company_id = visited_by(customer)
     assert anna.asks_and_proves("erasure")["outcome"]["contacts"] == 0
