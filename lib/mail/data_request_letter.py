@@ -161,6 +161,13 @@ def _what_was_done(content: Mapping[str, Any]) -> list[str]:
         ]
     outcome = content.get("outcome") or {}
     done = [(one if outcome[name] == 1 else several.format(outcome[name])) for name, one, several in _DONE if outcome.get(name)]
+    # Of places that came to be known later: see private.data_sources.
+    known = {name for name, _, _ in _DONE}
+    done += [
+        f"{count} entries under “{name.replace('_', ' ')}” were deleted."
+        for name, count in sorted(outcome.items())
+        if name not in known and type(count) is int and count
+    ]
     if outcome.get("mails_stopped"):
         done.append("You get no digests and alerts any more; your login stays.")
     return [

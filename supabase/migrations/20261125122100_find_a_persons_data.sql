@@ -28,7 +28,8 @@ comment on function private.contacts_of(private.subject) is 'A person''s contact
 create table private.data_sources (name text primary key check (name ~ '^[a-z_]{1,40}$'));
 comment on table private.data_sources is
   'Where data of a person may be: each has a function private.find_<name>(private.subject), which answers an array of flat objects. A table that '
-  'comes to hold some gets its function and its row here.';
+  'comes to hold some gets its function and its row here; and, where an erasure has more to do than delete contacts, mails and the login, a function '
+  'private.erase_<name>(private.subject), which answers how many rows went.';
 revoke all on private.data_sources from public, anon, authenticated, service_role;
 
 create function private.find_contacts(subject private.subject) returns jsonb
@@ -54,9 +55,24 @@ as $$
   select jsonb_agg(jsonb_build_object(
     'user_id', person.id, 'email', person.email, 'created_at', to_jsonb(person) ->> 'created_at',
     'confirmed_at', to_jsonb(person) ->> 'email_confirmed_at', 'last_sign_in_at', to_jsonb(person) ->> 'last_sign_in_at',
-    'is_staff', exists (select from private.operators as operator where operator.user_id = person.id)
+    'details', to_jsonb(person) -> 'raw_user_meta_data', 'is_staff', exists (select from private.operators as operator where operator.user_id = person.id)
   ))
   from auth.users as person where person.id = subject.user_id
+$$;
+
+create function private.find_sign_ins(subject private.subject) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  found jsonb;
+begin
+  -- The auth server's own: what it keeps there is its to decide.
+  if to_regclass('auth.sessions') is not null then
+    execute 'select jsonb_agg(to_jsonb(session) - array[''id'', ''user_id'', ''refresh_token_hmac_key''])
+      from auth.sessions as session where session.user_id = $1' into found using subject.user_id;
+  end if;
+  return found;
+end
 $$;
 
 create function private.find_memberships(subject private.subject) returns jsonb
@@ -151,7 +167,7 @@ as $$
 $$;
 
 insert into private.data_sources values
-  ('contacts'), ('login'), ('memberships'), ('settings'), ('written'), ('activity'), ('messages'), ('mailbox'), ('requests');
+  ('contacts'), ('login'), ('sign_ins'), ('memberships'), ('settings'), ('written'), ('activity'), ('messages'), ('mailbox'), ('requests');
 
 create function private.personal_data(subject private.subject) returns jsonb
 language plpgsql stable set search_path = ''

@@ -102,8 +102,15 @@ language plpgsql set search_path = ''
 as $$
 declare
   outcome jsonb := jsonb_build_object('contacts', private.erase_contacts_of(subject, erase_subject.request_id));
+  source text;
   gone int;
 begin
+  for source in select known.name from private.data_sources as known order by known.name loop
+    if to_regprocedure(format('private.%I(private.subject)', 'erase_' || source)) is not null then
+      execute format('select private.%I($1)', 'erase_' || source) into gone using subject;
+      outcome := outcome || jsonb_build_object(source, gone);
+    end if;
+  end loop;
   delete from private.outbox as message
   where message.content ? 'to' and lower(message.content ->> 'to') = subject.email and message.state <> 'sending';
   get diagnostics gone = row_count;

@@ -167,7 +167,55 @@ def test_every_source_of_personal_data_answers_for_somebody_of_whom_nothing_is_k
     nobody = Asker(world, "nobody@acme.example")
     data = nobody.fetch(nobody.asks_and_proves("portability")["files"])["data"]
     assert {name: found for name, found in data.items() if found and name not in ("requests", "messages")} == {}
-    assert len(data) == 9
+    assert len(data) == 10
+
+
+def test_a_place_that_is_added_later_is_found_and_erased_too(world: World, anna: Asker) -> None:
+    world.database.execute(
+        """set role postgres;
+        create table private.reports_of_tests (email text);
+        insert into private.reports_of_tests values ('anna.berg@acme.example'), ('carl@acme.example');
+        create function private.find_reports_of_tests(subject private.subject) returns jsonb language sql as $$
+          select jsonb_agg(to_jsonb(report)) from private.reports_of_tests as report where report.email = subject.email $$;
+        create function private.erase_reports_of_tests(subject private.subject) returns int language sql as $$
+          with gone as (delete from private.reports_of_tests as report where report.email = subject.email returning 1)
+          select count(*)::int from gone $$;
+        insert into private.data_sources values ('reports_of_tests');
+        reset role"""
+    )
+    try:
+        found = anna.fetch(anna.asks_and_proves("access")["files"])
+        assert found["data"]["reports_of_tests"] == [{"email": anna.email}]
+        assert anna.asks_and_proves("erasure")["outcome"]["reports_of_tests"] == 1
+        assert world.database.execute("select email from private.reports_of_tests").fetchall() == [("carl@acme.example",)]
+    finally:
+        world.database.execute(
+            """delete from private.data_sources where name = 'reports_of_tests';
+            drop function private.find_reports_of_tests, private.erase_reports_of_tests; drop table private.reports_of_tests"""
+        )
+
+
+def test_every_column_that_holds_a_mail_address_is_known_here(world: World) -> None:
+    """A new one needs a row in private.data_sources, or the copy and the erasure would leave it out."""
+    found = world.database.execute(
+        """select table_name || '.' || column_name from information_schema.columns
+        where table_schema in ('public', 'private') and (column_name like '%email%' or column_name like '%e_mail%')"""
+    ).fetchall()
+    assert {name for (name,) in found} == {
+        "contacts.work_email",
+        "objections.work_email",
+        "data_requests.email",
+        "data_requests.email_hash",
+    }
+
+
+def test_nothing_that_refers_to_a_user_keeps_them_from_being_erased(world: World) -> None:
+    holding = world.database.execute(
+        """select conrelid::regclass::text from pg_constraint
+        where confrelid = 'auth.users'::regclass and confdeltype not in ('c', 'n')
+          and connamespace in ('public'::regnamespace, 'private'::regnamespace, 'audit'::regnamespace)"""
+    ).fetchall()
+    assert holding == []
 
 
 def test_the_files_open_with_link_and_address_alone_and_for_seven_days(world: World, anna: Asker, customer: Customer) -> None:

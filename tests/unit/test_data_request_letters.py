@@ -38,6 +38,11 @@ def test_a_receipt_says_what_was_done_what_is_kept_and_why() -> None:
     assert "Nothing was kept of you" in text_of("done", outcome={"contacts": 0})
 
 
+def test_a_receipt_counts_what_it_has_no_words_for() -> None:
+    outcome = {"contacts": 0, "disclosure_reports": 3, "mails_stopped": False}
+    assert "3 entries under “disclosure reports” were deleted." in text_of("done", outcome=outcome)
+
+
 def test_an_extension_and_a_refusal_say_why_and_where_to_complain() -> None:
     assert CONTENT["reason"] in text_of("extended") and "Art. 77" in text_of("extended")
     refusal = text_of("refused", answer="Manifestly unfounded.")

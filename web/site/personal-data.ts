@@ -14,6 +14,7 @@ export interface PersonalData {
 const TITLES: Record<string, string> = {
   contacts: "As a contact at a company",
   login: "Your login",
+  sign_ins: "Where you are signed in",
   memberships: "Accounts you work in",
   settings: "Your settings, digests, rules and follows",
   written: "What you wrote or set up",
