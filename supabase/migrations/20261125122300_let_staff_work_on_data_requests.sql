@@ -122,6 +122,8 @@ begin
     raise sqlstate 'PT422' using message = 'Choose what is asked for, and whether it came by mail or by post.';
   elsif handle !~ '^[a-z0-9-]{3,100}$' or (handle is not null and proof_of is null) then
     raise sqlstate 'PT422' using message = 'A LinkedIn handle is the last part of the profile''s address, and needs a proof that you saw: a mailbox proves none.';
+  elsif handle is not null and admin_enter_data_request.kind in ('access', 'portability') then
+    raise sqlstate 'PT422' using message = 'A copy is found by the address alone: leave the handle out.';
   end if;
   kept := private.keep_data_request(
     admin_enter_data_request.kind, admin_enter_data_request.channel, admin_enter_data_request.email,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -131,6 +132,34 @@ def test_a_handle_that_a_provider_named_goes_with_the_address(world: World, anna
     insert(customer, company_id, work_email=anna.email, linkedin_handle="anna-berg", source="hunter")
     anna.asks_and_proves("erasure")
     assert world.database.execute("select private.is_suppressed(null, 'anna-berg')").fetchone() == (True,)
+
+
+def test_a_copy_shows_nobody_elses_address_that_stands_beside_the_handle(world: World, anna: Asker, customer: Customer) -> None:
+    company_id = visited_by(customer)
+    insert(customer, company_id, work_email=anna.email, linkedin_handle="anna-berg", source="hunter")
+    other = world.customer()
+    insert(other, visited_by(other), work_email="carl@acme.example", linkedin_handle="anna-berg")
+    data = anna.fetch(anna.asks_and_proves("access")["files"])["data"]
+    assert {contact["work_email"] for contact in data["contacts"]} == {anna.email, None}
+    assert "carl" not in json.dumps(data)
+
+
+def test_of_several_presses_at_once_one_carries_it_out(anna: Asker, customer: Customer, kept: str) -> None:
+    anna.ask("erasure")
+    token = anna.token()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: anna.prove(token), range(4)))
+    assert [answer["state"] for answer in answers if answer] == ["done"]
+    assert len(anna.letters("done")) == 1
+
+
+def test_a_handle_that_staff_saw_a_proof_of_is_erased_with_the_address(world: World, anna: Asker, customer: Customer) -> None:
+    company_id = visited_by(customer)
+    insert(customer, company_id, linkedin_handle="anna-berg")
+    proof = "Wrote to us from the profile itself"
+    assert enter(in_session(world), proof_seen=proof, linkedin_handle=" Anna-Berg ").json()["outcome"]["contacts"] == 1
+    assert contacts(customer, company_id) == []
+    assert request_row(world)["linkedin_handle"] is None
 
 
 def test_a_link_works_once_and_not_after_seven_days(world: World, anna: Asker, customer: Customer, kept: str) -> None:
@@ -331,6 +360,8 @@ def test_staff_carry_out_a_letter_with_the_proof_they_saw(world: World, anna: As
         {"channel": "form"},
         {"proof_seen": "trust me"},
         {"linkedin_handle": "anna-berg"},
+        {"linkedin_handle": "anna-berg", "proof_seen": "Shown on a screen to us", "kind": "access"},
+        {"linkedin_handle": "https://x/anna", "proof_seen": "Shown on a screen to us"},
         {"details": "x" * 2001},
     ],
 )
