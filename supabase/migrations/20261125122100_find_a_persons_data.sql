@@ -39,7 +39,8 @@ as $$
     'kept_by', account.name, 'company', company.name, 'role', contact.role, 'seniority', contact.seniority,
     -- Found by a handle it may carry somebody else's address (Art. 15(4) GDPR); and found by the address, a handle that a member brought.
     'work_email', case when contact.work_email = subject.email then contact.work_email end,
-    'linkedin_handle', case when contact.work_email = subject.email or contact.linkedin_handle = any (subject.handles) then contact.linkedin_handle end, 'source', contact.source, 'lawful_basis', contact.lawful_basis, 'found_at', contact.found_at,
+    'linkedin_handle', case when contact.work_email = subject.email or contact.linkedin_handle = any (subject.handles) then contact.linkedin_handle end,
+    'source', contact.source, 'lawful_basis', contact.lawful_basis, 'found_at', contact.found_at,
     'deleted_at_the_latest', contact.expires_at,
     'seen_or_exported_by_the_account', (
       select count(*) from public.contact_accesses as access

@@ -243,7 +243,8 @@ begin
   perform private.mail_of_data_request(request, 'link', jsonb_build_object('token', token), left(encode(request.token_hash, 'hex'), 16));
 end
 $$;
-comment on function private.mail_proof_of_data_request(uuid) is 'Mails the person the link by which they prove that the address is theirs; an earlier one is void.';
+comment on function private.mail_proof_of_data_request(uuid) is
+  'Mails the person the link by which they prove that the address is theirs; an earlier one is void.';
 
 create function public.request_data(kind text, email text, details text default null) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -349,7 +350,8 @@ begin
   perform private.note_data_request(request, 'downloaded');
   return jsonb_build_object(
     'reference', private.data_request_reference(request.id), 'address', lower(btrim(fetch_personal_data.email)), 'made_at', now(),
-    'available_until', request.files_expire_at, 'information', private.information_on_processing(), 'data', private.personal_data(private.subject_of(fetch_personal_data.email))
+    'available_until', request.files_expire_at, 'information', private.information_on_processing(),
+    'data', private.personal_data(private.subject_of(fetch_personal_data.email))
   );
 end
 $$;

@@ -45,7 +45,8 @@ begin
     order by case when request.ended_at is null then request.due_at end, request.ended_at desc limit 200;
 end
 $$;
-comment on function public.admin_list_data_requests(boolean) is 'Requests of people about their data, for staff: the most urgent first, or those that ended. Names nobody.';
+comment on function public.admin_list_data_requests(boolean) is
+  'Requests of people about their data, for staff: the most urgent first, or those that ended. Names nobody.';
 
 create function public.admin_look_at_data_request(id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -121,13 +122,15 @@ begin
     or admin_enter_data_request.kind not in ('access', 'portability', 'erasure', 'objection', 'rectification', 'restriction') then
     raise sqlstate 'PT422' using message = 'Choose what is asked for, and whether it came by mail or by post.';
   elsif handle !~ '^[a-z0-9-]{3,100}$' or (handle is not null and proof_of is null) then
-    raise sqlstate 'PT422' using message = 'A LinkedIn handle is the last part of the profile''s address, and needs a proof that you saw: a mailbox proves none.';
+    raise sqlstate 'PT422' using
+      message = 'A LinkedIn handle is the last part of the profile''s address, and needs a proof that you saw: a mailbox proves none.';
   elsif handle is not null and admin_enter_data_request.kind in ('access', 'portability') then
     raise sqlstate 'PT422' using message = 'A copy is found by the address alone: leave the handle out.';
   end if;
   kept := private.keep_data_request(
     admin_enter_data_request.kind, admin_enter_data_request.channel, admin_enter_data_request.email,
-    case when btrim(coalesce(admin_enter_data_request.details, '')) <> '' then private.checked_text(admin_enter_data_request.details, 1, 2000, 'What was asked') end,
+    case when btrim(coalesce(admin_enter_data_request.details, '')) <> ''
+      then private.checked_text(admin_enter_data_request.details, 1, 2000, 'What was asked') end,
     admin_enter_data_request.received_at, handle
   );
   if proof_of is null then

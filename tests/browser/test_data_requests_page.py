@@ -99,6 +99,24 @@ def test_a_letter_is_entered_and_proved_by_mail_or_by_what_was_seen(
     assert anna.suppressed()
 
 
+def test_an_owner_is_erased_once_a_colleague_owns_the_account(page: Page, person: Person, staff: Customer, world: World) -> None:
+    leaving = world.customer()
+    colleague = world.teammate(leaving.account_id, "admin")
+    world.database.execute("update auth.users set email = 'owner@acme.example' where id = %s", [leaving.owner.user_id])
+    asker = Asker(world, "owner@acme.example")
+    asker.asks_and_proves("erasure")
+    open_list(page, person)
+    page.get_by_role("list", name="Data requests").get_by_role("link").click()
+    page.get_by_role("button", name="Carry out").click()
+    expect(page.get_by_role("heading", name="Accounts that would be left without an owner")).to_be_visible()
+    page.get_by_role("button", name="Make owner").click()
+    expect(page.get_by_role("heading", name="Accounts that would be left without an owner")).to_be_hidden()
+    page.get_by_role("button", name="Carry out").click()
+    expect(page.get_by_text(re.compile(": done"))).to_be_visible()
+    assert [member["role"] for member in colleague.rows("memberships")] == ["owner"]
+    assert len(asker.letters("done")) == 1
+
+
 def test_without_an_admin_session_it_says_what_to_do(page: Page, person: Person, staff: Customer, complaints: list[str]) -> None:
     staff.owner.call("close_admin_session")
     open_list(page, person)

@@ -144,14 +144,16 @@ const send = async (): Promise<void> => {
   }
 };
 
+const GOES = "All of it is deleted now, and no customer can keep you as a contact again.";
+
 const effectOf = ({ kind, contacts, has_login }: Asked): string => {
   const entries = contacts === 1 ? "1 contact entry" : `${contacts} contact entries`;
   const found = has_login ? `${entries} and a login` : entries;
   return {
     access: "Everything that is kept under your address is shown to you, and can be saved.",
     portability: "Everything that is kept under your address is shown to you, and can be saved as JSON and CSV.",
-    erasure: `Kept under your address: ${found}. All of it is deleted now, and no customer can keep you as a contact again. There is no way back.`,
-    objection: `Kept under your address: ${entries}. All of it is deleted now, and no customer can keep you as a contact again.`,
+    erasure: `Kept under your address: ${found}. ${GOES} There is no way back.`,
+    objection: `Kept under your address: ${entries}. ${GOES}`,
     rectification: "A person reads your request, corrects what is wrong, and writes to you.",
     restriction: "A person reads your request, sees to it, and writes to you.",
   }[kind];
@@ -163,7 +165,8 @@ const warningOf = ({ kind, accounts_deleted, accounts_waiting }: Asked): string 
     ? `You are alone in ${listed(accounts_deleted)}: deleted as well, with websites and visits. `
     : "";
   const waits = accounts_waiting.length
-    ? `You are the only owner of ${listed(accounts_waiting)}, where others work: your login waits until there is another owner. We see to it.`
+    ? `You are the only owner of ${listed(accounts_waiting)}, where others work: ` +
+      "your login waits until there is another owner. We see to it."
     : "";
   return lost + waits;
 };
@@ -187,7 +190,8 @@ const showDone = ({ kind, state, reference, due_at }: Proved): void => {
   fill("done", {
     effect: open
       ? `${waits}You hear from us by ${day(due_at)}.`
-      : "What was kept is deleted. What remains is a code made of your address, from which it cannot be read: by it we know that you must not be kept again.",
+      : "What was kept is deleted. What remains is a code made of your address, from which it cannot be read: by it we know " +
+        "that you must not be kept again.",
     reference,
   });
 };

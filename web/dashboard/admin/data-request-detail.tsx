@@ -22,7 +22,9 @@ const DIALOGS: Record<Words, { title: string; label: string; field: string; lead
     label: "Reason",
     field: "reason",
     verb: "Refuse and mail the reason",
-    lead: "Only where it is manifestly unfounded or excessive, or the law says so (Art. 12(5) GDPR). The person reads the reason and where to complain.",
+    lead:
+      "Only where it is manifestly unfounded or excessive, or the law says so (Art. 12(5) GDPR). The person reads the reason, " +
+      "and where to complain.",
   },
   finish: {
     title: "Mark as done",
@@ -92,12 +94,16 @@ function Waiting({ request }: { request: DataRequest }) {
   return (
     <section className="card card-body stack" aria-labelledby="waiting-title">
       <h2 id="waiting-title">Accounts that would be left without an owner</h2>
-      <p className="small soft">Ask them who shall own the account. Then make that member its owner, and carry the request out.</p>
+      <p className="small soft">
+        Ask them who shall own the account. Then make that member its owner, and carry the request out.
+      </p>
       {handOver.error && <Failure error={handOver.error} />}
       {request.accounts_waiting.map((account) => (
         <div key={account.id} className="stack">
           <h3>{account.name}</h3>
-          {account.members.length === 0 && <p className="small">Nobody else works there, and it is large: an operator deletes it (docs/data-requests.md).</p>}
+          {account.members.length === 0 && (
+            <p className="small">Nobody else works there, and it is large: an operator deletes it (docs/data-requests.md).</p>
+          )}
           <ul className="entries" aria-label={`Members of ${account.name}`}>
             {account.members.map((member) => (
               <li key={member.user_id} className="row spread">
@@ -168,12 +174,22 @@ function Deeds({ request }: { request: DataRequest }) {
       {mail.isSuccess && <p className="message good" role="status">A new link is on its way; the earlier one is void.</p>}
       <div className="row">
         {!request.proof && (
-          <button type="button" className="button primary" disabled={mail.isPending} onClick={() => mail.mutate({ id: request.id })}>
+          <button
+            type="button"
+            className="button primary"
+            disabled={mail.isPending}
+            onClick={() => mail.mutate({ id: request.id })}
+          >
             Mail the link again
           </button>
         )}
         {request.proof && !byHand && (
-          <button type="button" className="button primary" disabled={carryOut.isPending} onClick={() => carryOut.mutate({ id: request.id })}>
+          <button
+            type="button"
+            className="button primary"
+            disabled={carryOut.isPending}
+            onClick={() => carryOut.mutate({ id: request.id })}
+          >
             Carry out
           </button>
         )}

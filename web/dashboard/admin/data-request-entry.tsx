@@ -40,7 +40,15 @@ export function EnterDialog({ onClose }: { onClose: () => void }) {
         <Choice label="What is asked for" name="kind" options={Object.entries(KINDS)} />
         <Field label="E-mail address of the person" name="email" type="email" autoComplete="off" required />
         <Choice label="How it came" name="channel" options={[["mail", "By mail"], ["post", "By post"]]} />
-        <Field label="Received on" name="received_at" type="date" defaultValue={today()} max={today()} required hint="The 30 days count from here." />
+        <Field
+          label="Received on"
+          name="received_at"
+          type="date"
+          defaultValue={today()}
+          max={today()}
+          required
+          hint="The 30 days count from here."
+        />
         <TextField label="What was asked, in their words (optional)" name="details" />
         <Field
           label="Proof you saw (optional)"
@@ -48,7 +56,10 @@ export function EnterDialog({ onClose }: { onClose: () => void }) {
           value={proof}
           onChange={({ target }) => setProof(target.value)}
           maxLength={500}
-          hint="How you made sure who asks; no name, no copy of a document. Empty: they are mailed a link. Filled in: it is carried out at once."
+          hint={
+            "How you made sure who asks; no name, no copy of a document. Empty: they are mailed a link. " +
+            "Filled in: it is carried out at once."
+          }
         />
         <Field label="LinkedIn handle (optional, with a proof)" name="linkedin_handle" autoComplete="off" />
         {error && <Failure error={error} />}

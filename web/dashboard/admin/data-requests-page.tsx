@@ -65,7 +65,10 @@ function Entry({ request }: { request: ListedDataRequest }) {
           {reference}: {kind}
         </Link>
         <span className="soft small">
-          {STATES[state]}; by {channel}, <time dateTime={received_at} title={formatExact(received_at)}>{formatRelative(received_at)}</time>
+          {STATES[state]}; by {channel},{" "}
+          <time dateTime={received_at} title={formatExact(received_at)}>
+            {formatRelative(received_at)}
+          </time>
           {extended_at && "; extended"}
         </span>
       </span>
@@ -75,6 +78,7 @@ function Entry({ request }: { request: ListedDataRequest }) {
 }
 
 function DaysLeft({ days }: { days: number }) {
-  const text = days < 0 ? `${counted(-days, "day", "days")} overdue` : days === 0 ? "due today" : `${counted(days, "day", "days")} left`;
+  const ahead = days === 0 ? "due today" : `${counted(days, "day", "days")} left`;
+  const text = days < 0 ? `${counted(-days, "day", "days")} overdue` : ahead;
   return <span className={days <= URGENT_DAYS ? "chip days urgent" : "chip days"}>{text}</span>;
 }
