@@ -182,6 +182,9 @@ const showConfirm = (asked: Asked): void => {
   find("#prove").textContent = BUTTONS[asked.kind];
 };
 
+const REMAINS =
+  "What remains is a code made of your address, from which it cannot be read: by it we know that you must not be kept again.";
+
 const showDone = ({ kind, state, reference, due_at }: Proved): void => {
   show("done");
   const open = state === "open";
@@ -190,8 +193,7 @@ const showDone = ({ kind, state, reference, due_at }: Proved): void => {
   fill("done", {
     effect: open
       ? `${waits}You hear from us by ${day(due_at)}.`
-      : "What was kept is deleted. What remains is a code made of your address, from which it cannot be read: by it we know " +
-        "that you must not be kept again.",
+      : `${kind === "erasure" ? "What was kept is deleted" : "You are nobody's contact any more"}. ${REMAINS}`,
     reference,
   });
 };
