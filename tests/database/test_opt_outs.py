@@ -23,6 +23,12 @@ CALLS: dict[str, dict[str, object]] = {
     "confirm_opt_out": {"token_hash": "\\x00"},
     "find_objection": {"token": "A" * 43},
     "object_to_contact": {"token": "A" * 43},
+    "object_everywhere": {"token": "A" * 43},
+    "request_data": {"kind": "access", "email": "nobody@example.org"},
+    "find_data_request": {"token": "A" * 43},
+    "prove_data_request": {"token": "A" * 43},
+    "fetch_personal_data": {"token": "A" * 43, "email": "nobody@example.org"},
+    "list_opt_outs": {},
     "find_mail_link": {"token_hash": "\\x00"},
     "use_mail_link": {"token_hash": "\\x00", "wish": "stop"},
 }
