@@ -16,10 +16,4 @@ class Events(Protocol):
 
 def announce_events(run: Run, *, events: Events) -> Counts:
     """Announce until there are none but those of accounts that fail, or the run's time is over. Raises StoreUnavailable."""
-    counts = Counts()
-    while run.has_time:
-        told = events.announce(most=_AT_ONCE)
-        counts += told
-        if not told.done:
-            break
-    return counts
+    return run.repeat(lambda: events.announce(most=_AT_ONCE))

@@ -67,22 +67,35 @@ def enrich_contacts(
                 requests.postpone(request, 1 if provider else _LONGEST_WAIT_SECONDS)
                 continue
             try:
-                counts[_enrich(request, provider, requests, is_free_mail)] += 1
+                counts[_enrich_for(request, provider, requests, is_free_mail, failures, report)] += 1
             except ProviderClosed as closed:
                 del open_providers[request.provider]
                 requests.postpone(request, closed.wait_seconds or _LONGEST_WAIT_SECONDS)
                 counts[False] += 1
                 report(closed)
-            except StoreUnavailable:
-                raise
-            except Exception as fault:  # noqa: BLE001  one account must not keep the others waiting
-                requests.postpone(request, _wait_seconds(request))
-                failures.note_failure(JOB, request.account_id, type(fault).__name__)
-                counts[False] += 1
-                report(fault)
-            else:
-                failures.forget_failure(JOB, request.account_id)
     return Counts(done=counts[True], failed=counts[False])
+
+
+def _enrich_for(
+    request: Request,
+    provider: ContactProvider,
+    requests: Requests,
+    is_free_mail: IsFreeMail,
+    failures: Failures,
+    report: Callable[[Exception], None],
+) -> bool:
+    """The same as _enrich, and a fault is the account's alone. Raises ProviderClosed, StoreUnavailable."""
+    try:
+        is_done = _enrich(request, provider, requests, is_free_mail)
+    except (ProviderClosed, StoreUnavailable):
+        raise
+    except Exception as fault:  # noqa: BLE001  one account must not keep the others waiting
+        requests.postpone(request, _wait_seconds(request))
+        failures.note_failure(JOB, request.account_id, type(fault).__name__)
+        report(fault)
+        return False
+    failures.forget_failure(JOB, request.account_id)
+    return is_done
 
 
 def _enrich(request: Request, provider: ContactProvider, requests: Requests, is_free_mail: IsFreeMail) -> bool:

@@ -16,10 +16,4 @@ class Visits(Protocol):
 
 def watch_visits(run: Run, *, visits: Visits) -> Counts:
     """Look until there are none but those of accounts that fail, or the run's time is over. Raises StoreUnavailable."""
-    counts = Counts()
-    while run.has_time:
-        looked = visits.watch(most=_AT_ONCE)
-        counts += looked
-        if not looked.done:
-            break
-    return counts
+    return run.repeat(lambda: visits.watch(most=_AT_ONCE))

@@ -58,6 +58,16 @@ class Run:
         """Whether another piece of work may be begun."""
         return self.clock() < self.ends_at
 
+    def repeat(self, batch: Callable[[], Counts]) -> Counts:
+        """Do batches until one does nothing, which may have failed, or the time is over; what they did together."""
+        counts = Counts()
+        while self.has_time:
+            did = batch()
+            counts += did
+            if not did.done:
+                break
+        return counts
+
 
 Work = Callable[[Run], Counts]
 

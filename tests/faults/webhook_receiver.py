@@ -4,16 +4,16 @@ What it does with a request is drawn: answer well, late, byte by byte, wrongly, 
 the message or before.
 """
 
-import contextlib
 import json
 import random
 import socket
-import threading
 import time
-from collections import Counter, defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections import defaultdict
+from http.server import BaseHTTPRequestHandler
 
 from standardwebhooks.webhooks import Webhook
+
+from tests.faults.bad_manners import BadManners
 
 # What becomes of a request, how often, and whether the message is taken before.
 MANNERS = {
@@ -31,69 +31,29 @@ MANNERS = {
 _TOO_LATE_SECONDS = 1.5
 
 
-class WebhookReceiver:
-    """Remembers what it took, by path and in order. secrets: by path. Start it with `with`."""
+class WebhookReceiver(BadManners):
+    """Remembers what it took, by path and in order. secrets: by path."""
 
     def __init__(self, dice: random.Random, secrets: dict[str, str]) -> None:
+        super().__init__(dice, MANNERS)
         self.taken: defaultdict[str, list[int]] = defaultdict(list)
-        self.manners: Counter[str] = Counter()
         self.repeated = 0
         self.secrets = secrets
         self._ids: set[str] = set()
-        self._lock = threading.Lock()
-        self._dice = dice
-        receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                body = self.rfile.read(length)
-                if len(body) == length:  # else whoever sent it was killed meanwhile
-                    with contextlib.suppress(OSError):
-                        receiver.answer(self, body)
-                self.close_connection = True
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "WebhookReceiver":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
-        """Answer a request in one of the manners."""
-        with self._lock:
-            manner = self._dice.choices(list(MANNERS), [share for share, _ in MANNERS.values()])[0]
-            self.manners[manner] += 1
-            if MANNERS[manner][1]:
-                self._take(request.path, dict(request.headers), body)
-        if manner.endswith("too late"):
-            time.sleep(_TOO_LATE_SECONDS)
-        _say(request.connection, manner)
-
-    def _take(self, path: str, headers: dict[str, str], body: bytes) -> None:
-        event = Webhook(self.secrets[path]).verify(body, headers)
-        message_id = {name.lower(): value for name, value in headers.items()}["webhook-id"]
+    def take(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        event = Webhook(self.secrets[request.path]).verify(body, dict(request.headers))
+        message_id = request.headers["webhook-id"]
         if message_id in self._ids:
             self.repeated += 1
             return
         self._ids.add(message_id)
-        self.taken[path].append(event["data"]["number"])
+        self.taken[request.path].append(event["data"]["number"])
+
+    def answer(self, request: BaseHTTPRequestHandler, manner: str) -> None:
+        if manner.endswith("too late"):
+            time.sleep(_TOO_LATE_SECONDS)
+        _say(request.connection, manner)
 
 
 def _say(connection: socket.socket, manner: str) -> None:
