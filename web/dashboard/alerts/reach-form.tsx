@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { type NotificationSettings, useNotificationSettings, useSaveNotificationSettings } from "../data/alerts";
 import { Failure } from "../design/failure";
+import { ownTimeZone, TimeZoneOptions } from "../design/time-zone-options";
 import { Field } from "../session/field";
 import { useSubmit } from "../session/use-submit";
 import { SelectField } from "./select-field";
 
 const DEFAULTS: NotificationSettings = {
-  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  time_zone: ownTimeZone(),
   alerts_per_day: 20,
   quiet_from: null,
   quiet_until: null,
@@ -46,9 +47,7 @@ function Form({ accountId, settings }: { accountId: string; settings: Notificati
           required
         />
         <SelectField label="Time zone" name="time_zone" defaultValue={settings.time_zone}>
-          {timeZones(settings.time_zone).map((zone) => (
-            <option key={zone}>{zone}</option>
-          ))}
+          <TimeZoneOptions chosen={settings.time_zone} />
         </SelectField>
       </div>
       <label className="check">
@@ -70,8 +69,4 @@ function Form({ accountId, settings }: { accountId: string; settings: Notificati
       </div>
     </form>
   );
-}
-
-function timeZones(current: string): string[] {
-  return [...new Set([current, "UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 }

@@ -4,9 +4,10 @@ import type { Segment } from "../data/segments";
 import { useSites } from "../data/queries";
 import type { Site } from "../data/types";
 import { Dialog } from "../design/dialog";
+import { ownTimeZone, TimeZoneOptions } from "../design/time-zone-options";
 import { Failure } from "../design/failure";
 import { useSubmit } from "../session/use-submit";
-import { formatHour, ownTimeZone, WEEKDAYS } from "./wording";
+import { formatHour, WEEKDAYS } from "./wording";
 
 type DigestDialogProps = { onClose: () => void } & (
   | { site: Site; segments: Segment[] }
@@ -53,11 +54,7 @@ export function DigestDialog(props: DigestDialogProps) {
           </Choice>
         </div>
         <Choice label="In the time zone" name="time_zone" defaultValue={digest?.time_zone ?? ownTimeZone()}>
-          {timeZones(digest?.time_zone).map((zone) => (
-            <option key={zone} value={zone}>
-              {zone.replaceAll("_", " ")}
-            </option>
-          ))}
+          <TimeZoneOptions chosen={digest?.time_zone} />
         </Choice>
         {rhythm === "weekly" && (
           <label className="check">
@@ -134,8 +131,4 @@ function whenOf(fields: Record<string, string>, rhythm: DigestChoices["rhythm"])
     time_zone: fields.time_zone ?? "UTC",
     tells_when_empty: isWeekly && fields.tells_when_empty === "on",
   };
-}
-
-function timeZones(current?: string): string[] {
-  return [...new Set([...(current ? [current] : []), ownTimeZone(), "UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 }

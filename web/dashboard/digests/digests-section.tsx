@@ -5,9 +5,9 @@ import { useAddDigest, useDigests } from "../data/digests";
 import { useSegments } from "../data/segments";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
+import { ownTimeZone } from "../design/time-zone-options";
 import { DigestDialog } from "./digest-dialog";
 import { DigestEntry } from "./digest-entry";
-import { ownTimeZone } from "./wording";
 
 /** The member's own digests: of which site or segment, when, and what the next one says. */
 export function DigestsSection({ site }: { site: Site }) {

@@ -20,5 +20,3 @@ export function sayNext({ next_at, time_zone }: Digest): string {
   const moment = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", timeZone: time_zone });
   return `The next one is due on ${moment.format(new Date(next_at))}.`;
 }
-
-export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";

@@ -4,6 +4,7 @@ import { CorrectionsSection } from "../corrections/corrections-section";
 import { useChangeHosts, useUpdateSite } from "../data/queries";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
+import { TimeZoneOptions } from "../design/time-zone-options";
 import { NotCounted } from "../exclusions/not-counted";
 import { SecretsSection } from "../secrets/secrets-section";
 import { Field } from "../session/field";
@@ -53,9 +54,7 @@ function General({ site, mayChange }: SectionProps) {
       <div className="field">
         <label htmlFor="time-zone">Time zone</label>
         <select id="time-zone" className="input" name="time_zone" defaultValue={site.time_zone} disabled={!mayChange}>
-          {timeZones(site.time_zone).map((zone) => (
-            <option key={zone}>{zone}</option>
-          ))}
+          <TimeZoneOptions chosen={site.time_zone} />
         </select>
         <span className="hint">Where a day of the funnel ends and the next begins.</span>
       </div>
@@ -150,8 +149,4 @@ function Privacy({ site, mayChange }: SectionProps) {
       </p>
     </section>
   );
-}
-
-function timeZones(current: string): string[] {
-  return [...new Set([current, "UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 }
