@@ -144,6 +144,11 @@ begin
   end if;
   return added;
 exception
+  -- Its companies were there already, under other ids, so that what refers to them finds none.
+  when foreign_key_violation then
+    raise sqlstate 'PT422' using
+      message = 'This account has something of its own already that is in the file as well.',
+      hint = 'Create a new account, and import the whole file there.';
   when integrity_constraint_violation or data_exception or sqlstate 'PT409' then
     raise sqlstate 'PT422' using
       message = format('Something among the %s of this file cannot be kept: nothing of this part was.', replace(import_account.kind, '_', ' ')),

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type AuditEntry, exportAudit, useAuditEntries } from "../data/audit";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
+import { saveFile } from "../design/save-file";
 import { EntryList } from "./entry-list";
 import { KINDS } from "./sentences";
 import { Support } from "./support";
@@ -54,7 +55,7 @@ function namesIn(entries: AuditEntry[]) {
 
 function ExportButton({ accountId }: { accountId: string }) {
   const exported = useMutation({
-    mutationFn: async () => save(await exportAudit(accountId), "audit-log.jsonl"),
+    mutationFn: async () => saveFile("audit-log.jsonl", [await exportAudit(accountId)], "application/x-ndjson"),
   });
   return (
     <>
@@ -64,11 +65,4 @@ function ExportButton({ accountId }: { accountId: string }) {
       {exported.error && <Failure error={exported.error} />}
     </>
   );
-}
-
-function save(content: string, name: string) {
-  const address = URL.createObjectURL(new Blob([content], { type: "application/x-ndjson" }));
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1_000);
 }

@@ -3,11 +3,12 @@ import { useState } from "react";
 import { type Enrichment, exportContacts, useContacts, useEnrichment, useFindContacts, useProviders } from "../data/contacts";
 import type { Company } from "../data/types";
 import { Failure } from "../design/failure";
+import { saveFile } from "../design/save-file";
 import { counted } from "../format";
 import { useRights } from "../sites/use-rights";
 import { ContactEntry } from "./contact-entry";
 import "./contacts.css";
-import { csvOf, saveFile } from "./csv";
+import { csvOf } from "./csv";
 import { ImportDialog } from "./import-dialog";
 import { PROVIDERS } from "./words";
 
@@ -81,7 +82,7 @@ function Work({ company, enrichment }: { company: Company; enrichment: Enrichmen
   const save = () => {
     setFailure(null);
     exportContacts(company.id)
-      .then((contacts) => saveFile(`contacts-${company.domain ?? "company"}.csv`, csvOf(contacts)))
+      .then((contacts) => saveFile(`contacts-${company.domain ?? "company"}.csv`, [csvOf(contacts)], "text/csv;charset=utf-8"))
       .catch((error: Error) => setFailure(error));
   };
   const isUnderWay = enrichment.state === "waiting" || enrichment.state === "working";

@@ -24,11 +24,3 @@ export function csvOf(contacts: Contact[]): string {
   const lines = [Object.keys(COLUMNS), ...contacts.map((contact) => Object.values(COLUMNS).map((read) => read(contact)))];
   return `\ufeff${lines.map((cells) => cells.map(csvCell).join(",")).join("\r\n")}\r\n`;
 }
-
-/** Let the browser save a text as a file. */
-export function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}

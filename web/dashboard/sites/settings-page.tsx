@@ -14,6 +14,7 @@ import { useRights } from "./use-rights";
 
 const EnrichmentSection = lazy(() => import("../contacts/enrichment-section"));
 const AuditSection = lazy(() => import("../audit/audit-section"));
+const DataSection = lazy(() => import("../account/data-section"));
 
 export function SettingsPage({ site }: { site: Site }) {
   const { role, mayChange, mayCorrect } = useRights(site.account_id);
@@ -32,6 +33,7 @@ export function SettingsPage({ site }: { site: Site }) {
       <CorrectionsSection site={site} mayCorrect={mayCorrect} />
       <Suspense fallback={null}>
         <AuditSection key={`audit ${site.account_id}`} site={site} isOwner={role === "owner"} />
+        <DataSection key={`data ${site.account_id}`} accountId={site.account_id} mayChange={mayChange} isOwner={role === "owner"} />
       </Suspense>
     </>
   );
