@@ -45,7 +45,7 @@ export default function DataSection({ accountId, mayChange, isOwner }: SectionPr
 }
 
 const FIELDS: { name: keyof Retention; label: string; most: number; hint: string }[] = [
-  { name: "visits_days", label: "Visits", most: 1095, hint: "and companies without a visit that nobody works with" },
+  { name: "visits_days", label: "Visits", most: 1095, hint: "with the companies that came" },
   { name: "counts_days", label: "Daily counts", most: 1825, hint: "which name no company" },
   { name: "contacts_days", label: "Contacts", most: 365, hint: "from the day they were found" },
 ];
