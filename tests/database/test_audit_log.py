@@ -20,6 +20,7 @@ from lib.domain.audit_chain import Entry, check_chain
 from lib.domain.job import Run
 from lib.settings import StoreSettings
 from tests.builders import Customer, World
+from tests.contacts import bring, visited_by
 from tests.webhooks import add_endpoint
 
 TABLES = {"entries": "hash", "anchors": "root", "anchored_heads": "hash"}
@@ -120,6 +121,21 @@ def test_every_kind_of_sensitive_change_is_there(world: World, customer: Custome
         "correction.changed", "excluded_network.created", "site_secret.created", "site_secret.changed", "webhook.created",
         "webhook_secret.created", "site.deleted",
     }  # fmt: skip
+
+
+def test_each_use_of_contacts_is_there_without_naming_one(world: World, customer: Customer) -> None:
+    company_id = visited_by(customer)
+    bring(customer, company_id)
+    viewer = world.teammate(customer.account_id, "viewer")
+    viewer.result("list_contacts", company_id=company_id)
+    customer.owner.result("export_contacts", company_id=company_id)
+    entries = customer.owner.result("list_audit_entries", account_id=customer.account_id, subject="contacts")
+    assert [(entry["action"], entry["actor"], entry["subject_id"], entry["after"]) for entry in entries] == [
+        ("contacts.exported", customer.owner.user_id, company_id, {"contacts": 1}),
+        ("contacts.viewed", viewer.user_id, company_id, {"contacts": 1}),
+        ("contacts.imported", customer.owner.user_id, company_id, {"contacts": 1}),
+    ]
+    assert "anna" not in json.dumps(entries)
 
 
 def test_no_secret_address_note_or_mail_address_is_in_it(world: World, customer: Customer) -> None:
