@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -50,12 +51,23 @@ const contact = (): Plugin => ({
   transformIndexHtml: { order: "pre", handler: (html) => html.replaceAll("CONTACT_ADDRESS", contactAddress) },
 });
 
-const PAGES = ["index", "opt-out", "proof", "audit-anchors", "unsubscribe", "contact", "data-request", "app", "404"];
+/** The promises that are kept, in the words of docs/promises.md: the page says no other. */
+const promises = (): Plugin => {
+  const register = readFileSync(resolve(import.meta.dirname, "docs", "promises.md"), "utf8");
+  const kept = [...register.matchAll(/^\| [^|]+ \| ([^|]+) \| [^|]+ \| kept \|$/gm)].map(([, words = ""]) => words);
+  if (!kept.length) throw new Error("docs/promises.md has no promise that is kept, or another form.");
+  return {
+    name: "promises",
+    transformIndexHtml: { order: "pre", handler: (html) => html.replace("PROMISES", kept.map((words) => `<li>${words}.</li>`).join("\n")) },
+  };
+};
+
+const PAGES = ["index", "opt-out", "proof", "audit-anchors", "unsubscribe", "contact", "data-request", "security", "app", "404"];
 
 export default defineConfig({
   root: "web",
   publicDir: "static",
-  plugins: [react(), contentSecurityPolicy(), contact()],
+  plugins: [react(), contentSecurityPolicy(), contact(), promises()],
   define: {
     __SUPABASE_URL__: JSON.stringify(supabaseUrl),
     __SUPABASE_PUBLISHABLE_KEY__: JSON.stringify(publishableKey),

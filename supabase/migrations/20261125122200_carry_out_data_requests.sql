@@ -327,7 +327,7 @@ create function private.information_on_processing() returns jsonb
 language sql immutable set search_path = ''
 return jsonb_build_object(
   'purposes', 'Contacts: so that a customer knows whom to speak to at a company. Login, settings and activity: to run the service for you.',
-  'recipients', 'The customers named under "kept by", and our sub-processors, who are listed on the trust pages.',
+  'recipients', 'The customers named under "kept by", and those who run the service for us: Supabase (database), Vercel (servers), Resend (mails); see /security.',
   'sources', 'Contacts: the provider named under "source", or the customer who brought them. All else: you.',
   'kept_for', 'Contacts: a year at the most. Login and settings: until you erase them. Mails: 30 days. Requests: three years, under a code.',
   'automated_decisions', 'None about you.',

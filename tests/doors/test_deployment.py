@@ -164,7 +164,7 @@ def test_a_release_is_kept_for_a_year_by_whoever_has_it_and_the_current_snippet_
 
 def test_every_page_has_a_policy_that_names_its_own_supabase_project_only(config: dict[str, Any]) -> None:
     pages = [page.read_text() for page in (OUTPUT / "static").glob("*.html")]
-    assert len(pages) == 9
+    assert len(pages) == 10
     for page in pages:
         stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
         policy = html.unescape(stated[1]) if stated else ""

@@ -1,10 +1,14 @@
 """Every promise has a test that would fail if it stopped being true, or is not promised yet."""
 
+import html
 import re
 
+import httpx
 import pytest
 
 from dev.bootstrap import ROOT
+from dev.stack import Stack
+from lib.domain.transfer import TRANSFERS
 
 _ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*)\| (kept|open: [^|]+) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
@@ -34,3 +38,12 @@ def test_nothing_is_called_what_it_is_not() -> None:
         said = page.read_text().lower()
         for claim in ("pii-free", "no consent needed", "gdpr compliant", "gdpr-compliant"):
             assert claim not in said, f"{page.name} says {claim}"
+
+
+def test_the_page_says_what_is_kept_and_lists_every_transfer(stack: Stack) -> None:
+    page = html.unescape(httpx.get(f"{stack.app_url}/security", trust_env=False).raise_for_status().text)
+    for _, words, _, state in PROMISES:
+        assert (f"<li>{words}.</li>" in page) == (state == "kept"), words
+    for transfer in TRANSFERS:
+        assert f'<a href="{transfer.policy_url}">{transfer.recipient}</a>' in page, transfer.recipient
+    assert "PROMISES" not in page and "CONTACT_ADDRESS" not in page
