@@ -29,8 +29,8 @@ _SITES, _SITES_PER_ACCOUNT = 200, 20
 _LEGITIMATE = {204, 400, 403, 404, 405, 411, 413, 415}
 _KEPT = ("host", "path", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer_host")
 _GRAM = 8
-# What no beacon chooses: row ids, times, the ids of beacons, whose form the database checks, and whole SHA-256 hashes, as the audit
-# log's. No secret that is planted is as long as one; eight digits of an address stand in one now and then by chance.
+# What no beacon chooses: row ids, times, the ids of beacons, whose form the database checks, and whole SHA-256 hashes, as those
+# of the audit log. No secret that is planted is as long as one; eight digits of an address stand in one now and then by chance.
 _NOT_CHOSEN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00|f\d{7}z[0-9a-f]{10}"
     r"|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
