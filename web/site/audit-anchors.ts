@@ -1,17 +1,12 @@
 /** The page of the published roots: each day's, and whether an exported log agrees with them. Anybody may read it. */
 
 import { checkChain, readExport } from "./audit-chain";
+import { find } from "./page";
 
 interface Published {
   day: string;
   root: string;
 }
-
-const find = <Kind extends HTMLElement>(selector: string): Kind => {
-  const element = document.querySelector<Kind>(selector);
-  if (!element) throw new Error(`The page lacks ${selector}`);
-  return element;
-};
 
 let published: Published[] | null = null;
 

@@ -6,6 +6,8 @@
  * scanners open links. The button does.
  */
 
+import { ask, explain, fill, find, pressed, showOneOf, waiting } from "./page";
+
 interface Kept {
   account: string;
   company: string;
@@ -25,35 +27,17 @@ const SOURCES = {
   dropcontact: "Dropcontact (dropcontact.com), which works out business addresses",
   import: "The company that keeps it, which brought it itself",
 };
-const FAILED = "Something on our side failed. Please try again in a moment.";
 
-const find = <Kind extends HTMLElement>(selector: string): Kind => {
-  const element = document.querySelector<Kind>(selector);
-  if (!element) throw new Error(`The page lacks ${selector}`);
-  return element;
-};
+const show = (section: (typeof SECTIONS)[number]): void => showOneOf(SECTIONS, section);
 
-const show = (section: (typeof SECTIONS)[number]): void => {
-  for (const name of SECTIONS) find(`#${name}`).hidden = name !== section;
-  find("#kept-problem").textContent = find("#everywhere-problem").textContent = "";
-  // A screen reader starts to read where the page has changed.
-  find(`#${section} h2`).focus();
-};
-
-/** What the public door answers; null where it knows nothing of the link. Throws an Error whose message is for the reader. */
-const post = async <Answer>(path: string, token: string): Promise<Answer | null> => {
-  let response: Response;
+/** What the door answers of a link; null where it knows nothing of it. */
+const askOf = async <Answer>(path: string, token: string): Promise<Answer | null> => {
   try {
-    const headers = { "content-type": "application/json" };
-    response = await fetch(`/api/public/${path}`, { method: "POST", headers, body: JSON.stringify({ token }) });
-  } catch {
-    throw new Error("We could not be reached. Check your connection and try again.");
+    return await ask<Answer>(path, { token });
+  } catch (error) {
+    if (["unknown_token", "invalid_token"].includes(explain(error).code)) return null;
+    throw error;
   }
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
-  const { error, message } = (answer ?? {}) as { error?: string; message?: string };
-  if (error === "unknown_token" || error === "invalid_token") return null;
-  throw new Error(message ?? FAILED);
 };
 
 const day = (moment: string): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "long" }).format(new Date(moment));
@@ -70,7 +54,7 @@ const showKept = (kept: Kept): void => {
     expires: `${day(kept.expires_at)}, at the latest`,
     basis: `${kept.lawful_basis} GDPR`,
   };
-  for (const [name, text] of Object.entries(texts)) find(`#kept [data-${name}]`).textContent = text;
+  fill("kept", texts);
   // Without an address there is nowhere to send a link to.
   find("#kept [data-everywhere]").hidden = !kept.work_email;
   show("kept");
@@ -78,24 +62,15 @@ const showKept = (kept: Kept): void => {
 
 const link = (): string => location.hash.slice(1);
 
-const waiting = async (work: () => Promise<void>): Promise<void> => {
-  find("#status").textContent = "One moment …";
-  try {
-    await work();
-  } finally {
-    find("#status").textContent = "";
-  }
-};
-
 const arrive = (): Promise<void> =>
   waiting(async () => {
     if (link().startsWith(EVERYWHERE)) return show("everywhere");
     try {
-      const kept = link() ? await post<Kept>("contacts/find", link()) : null;
+      const kept = link() ? await askOf<Kept>("contacts/find", link()) : null;
       if (kept) showKept(kept);
       else show("gone");
     } catch (error) {
-      find("#failed [data-problem]").textContent = (error as Error).message;
+      fill("failed", { problem: explain(error).message });
       show("failed");
     }
   });
@@ -115,15 +90,11 @@ const showObjected = (objected: Objected | null, everywhere: boolean): void => {
 };
 
 const object = (button: HTMLButtonElement, path: string, token: string, problem: string, everywhere: boolean): Promise<void> =>
-  waiting(async () => {
-    if (button.getAttribute("aria-disabled") === "true") return;
-    button.setAttribute("aria-disabled", "true");
+  pressed(button, async () => {
     try {
-      showObjected(await post<Objected>(path, token), everywhere);
+      showObjected(await askOf<Objected>(path, token), everywhere);
     } catch (error) {
-      find(problem).textContent = (error as Error).message;
-    } finally {
-      button.removeAttribute("aria-disabled");
+      find(problem).textContent = explain(error).message;
     }
   });
 
@@ -136,6 +107,3 @@ all.addEventListener("click", () => {
 find("#retry").addEventListener("click", () => void arrive());
 addEventListener("hashchange", () => void arrive());
 void arrive();
-
-// A module of its own: its names are nobody else's.
-export {};

@@ -5,7 +5,10 @@
  * open links. The button does.
  */
 
-import { csvOf, type PersonalData, saveFile, sectionsOf } from "./personal-data";
+import { CSV_TYPE } from "../shared/csv";
+import { saveFile } from "../shared/save-file";
+import { ask, explain, fill, find, listed, PASSING, pressed, Problem, showOneOf } from "./page";
+import { csvOf, type PersonalData, sectionsOf } from "./personal-data";
 
 type Kind = "access" | "portability" | "erasure" | "objection" | "rectification" | "restriction";
 
@@ -33,18 +36,8 @@ interface Shown {
   reason: string | null;
 }
 
-class Problem extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 const SECTIONS = ["ask", "sent", "confirm", "done", "files", "failed"] as const;
 type Section = (typeof SECTIONS)[number];
-const PASSING = new Set(["offline", "unavailable", "internal"]);
 const NEEDS_DETAILS = new Set(["rectification", "restriction"]);
 const BUTTONS: Record<Kind, string> = {
   access: "Show my data",
@@ -66,56 +59,12 @@ const NOBODY: Record<string, string> = {
   unknown: "We know nothing certain about your network: nobody is named.",
 };
 
-const find = <Kind extends HTMLElement>(selector: string): Kind => {
-  const element = document.querySelector<Kind>(selector);
-  if (!element) throw new Error(`The page lacks ${selector}`);
-  return element;
-};
-
-const ask = async <Answer>(path: string, body?: Record<string, string>): Promise<Answer> => {
-  const headers = { "content-type": "application/json" };
-  const request = body ? { method: "POST", headers, body: JSON.stringify(body) } : {};
-  const response = await fetch(`/api/public/${path}`, request).catch(() => {
-    throw new Problem("offline", "We could not be reached. Check your connection and try again.");
-  });
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
-  const { error, message } = (answer ?? {}) as { error?: string; message?: string };
-  throw new Problem(error ?? "internal", message ?? "Something on our side failed. Please try again in a moment.");
-};
-
 const show = (section: Section): void => {
-  for (const name of SECTIONS) find(`#${name}`).hidden = name !== section;
+  showOneOf(SECTIONS, section, section !== "ask" || document.activeElement !== document.body);
   find("#shown").hidden = section !== "ask";
-  for (const problem of document.querySelectorAll(".problem[role]")) problem.textContent = "";
-  find("#status").textContent = "";
-  // A screen reader starts to read where the page has changed.
-  if (section !== "ask" || document.activeElement !== document.body) find(`#${section} h2`).focus();
-};
-
-const fill = (section: Section, texts: Record<string, string>): void => {
-  for (const [name, text] of Object.entries(texts)) find(`#${section} [data-${name}]`).textContent = text;
 };
 
 const day = (moment: string): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "long" }).format(new Date(moment));
-const listed = (names: string[]): string => new Intl.ListFormat("en", { type: "conjunction" }).format(names);
-const explain = (error: unknown): Problem => {
-  if (error instanceof Problem) return error;
-  throw error;
-};
-
-/** Run one press of a button at a time, and say so while it lasts. */
-const pressed = async (button: HTMLElement, work: () => Promise<void>): Promise<void> => {
-  if (button.getAttribute("aria-disabled") === "true") return;
-  button.setAttribute("aria-disabled", "true");
-  find("#status").textContent = "One moment …";
-  try {
-    await work();
-  } finally {
-    find("#status").textContent = "";
-    button.removeAttribute("aria-disabled");
-  }
-};
 
 const showFailed = (problem: Problem): void => {
   show("failed");
@@ -241,8 +190,8 @@ const arrive = async (): Promise<void> => {
 const save = (kind: string): void => {
   if (!personal) return;
   const name = `my-data-${personal.reference}`;
-  if (kind === "csv") saveFile(`${name}.csv`, "text/csv", csvOf(personal));
-  else saveFile(`${name}.json`, "application/json", `${JSON.stringify(personal, null, 2)}\n`);
+  if (kind === "csv") saveFile(`${name}.csv`, [csvOf(personal)], CSV_TYPE);
+  else saveFile(`${name}.json`, [`${JSON.stringify(personal, null, 2)}\n`], "application/json;charset=utf-8");
 };
 
 const showMe = async (): Promise<void> => {

@@ -5,6 +5,8 @@
  * #check= for a DNS record, so that a reload or a bookmark continues. Opening the page changes nothing; buttons do.
  */
 
+import { ask, explain, fill, find, listed, PASSING, pressed, Problem, showOneOf } from "./page";
+
 interface Company {
   name: string;
   domain: string | null;
@@ -26,20 +28,8 @@ interface Result {
   state: "opted_out" | "withdrawn";
 }
 
-/** What a refused or failed call says to the person who made it. */
-class Problem extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 const SECTIONS = ["ask", "sent", "record", "confirm", "done", "failed"] as const;
 type Section = (typeof SECTIONS)[number];
-/** What asking about the token again could mend. */
-const PASSING = new Set(["unavailable", "offline", "internal"]);
 /** The field a refusal is about, so that it can be marked and focused. */
 const FIELDS: Record<string, string> = {
   invalid_domain: "domain",
@@ -51,67 +41,18 @@ const FIELDS: Record<string, string> = {
   free_mail_address: "email",
 };
 
-const find = <Kind extends HTMLElement>(selector: string): Kind => {
-  const element = document.querySelector<Kind>(selector);
-  if (!element) throw new Error(`The page lacks ${selector}`);
-  return element;
-};
-
 const form = find<HTMLFormElement>("#ask form");
 
-const post = async <Answer>(path: string, body: Record<string, string>): Promise<Answer> => {
-  let response: Response;
-  try {
-    const headers = { "content-type": "application/json" };
-    response = await fetch(`/api/public/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-  } catch {
-    throw new Problem("offline", "We could not be reached. Check your connection and try again.");
-  }
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
-  const { error, message } = (answer ?? {}) as { error?: string; message?: string };
-  throw new Problem(error ?? "internal", message ?? "Something on our side failed. Please try again in a moment.");
-};
-
-const show = (section: Section): void => {
-  for (const name of SECTIONS) find(`#${name}`).hidden = name !== section;
-  for (const problem of document.querySelectorAll(".problem[role]")) problem.textContent = "";
-  find("#status").textContent = "";
-  // A screen reader starts to read where the page has changed.
-  if (section !== "ask" || document.activeElement !== document.body) find(`#${section} h2`).focus();
-};
-
-const fill = (section: Section, texts: Record<string, string>): void => {
-  for (const [name, text] of Object.entries(texts)) find(`#${section} [data-${name}]`).textContent = text;
-};
+const show = (section: Section): void =>
+  showOneOf(SECTIONS, section, section !== "ask" || document.activeElement !== document.body);
 
 const day = (moment: string): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" }).format(new Date(moment));
-
-const listed = (names: string[]): string => new Intl.ListFormat("en", { type: "conjunction" }).format(names);
 
 /** The companies by name, each name once; the domain where the table has changed and knows none of them any more. */
 const namesOf = (companies: Company[], domain: string): string => {
   const names = [...new Set(companies.map((company) => company.name))];
   return names.length === 0 ? domain : listed(names);
-};
-
-/** Run one press of a button at a time, and say so while it lasts. */
-const pressed = async (button: HTMLElement, work: () => Promise<void>): Promise<void> => {
-  if (button.getAttribute("aria-disabled") === "true") return;
-  button.setAttribute("aria-disabled", "true");
-  find("#status").textContent = "One moment …";
-  try {
-    await work();
-  } finally {
-    find("#status").textContent = "";
-    button.removeAttribute("aria-disabled");
-  }
-};
-
-const explain = (error: unknown): Problem => {
-  if (error instanceof Problem) return error;
-  throw error;
 };
 
 const field = (name: string): HTMLInputElement => find<HTMLInputElement>(`#${name}`);
@@ -134,20 +75,20 @@ const complain = (problem: Problem): void => {
   field(name).focus();
 };
 
-const ask = async (): Promise<void> => {
+const request = async (): Promise<void> => {
   find("#ask-problem").textContent = "";
   for (const name of ["domain", "email"]) field(name).removeAttribute("aria-invalid");
   const email = field("email").value.trim();
   const proof = chosen("proof");
   const body = { domain: hostOf(field("domain").value), proof, wish: chosen("wish") };
   try {
-    const request = await post<Request>("opt-out-requests", proof === "mail" ? { ...body, email } : body);
-    if (request.token) {
-      history.pushState(null, "", `#check=${request.token}`);
-      showRecord(request);
+    const asked = await ask<Request>("opt-out-requests", proof === "mail" ? { ...body, email } : body);
+    if (asked.token) {
+      history.pushState(null, "", `#check=${asked.token}`);
+      showRecord(asked);
     } else {
       show("sent");
-      fill("sent", { email, expires: day(request.expires_at) });
+      fill("sent", { email, expires: day(asked.expires_at) });
     }
   } catch (error) {
     complain(explain(error));
@@ -206,7 +147,7 @@ const prove = async (problemId: string): Promise<void> => {
   if (!token) return show("ask");
   find(problemId).textContent = "";
   try {
-    const result = await post<Result>("opt-outs", { token });
+    const result = await ask<Result>("opt-outs", { token });
     forgetToken();
     showDone(result);
   } catch (error) {
@@ -223,7 +164,7 @@ const arrive = async (): Promise<void> => {
   find("#status").textContent = "One moment …";
   find("#ask").hidden = true;
   try {
-    const request = await post<Request>("opt-out-requests/find", { token });
+    const request = await ask<Request>("opt-out-requests/find", { token });
     if (request.record) showRecord(request);
     else showConfirm(request);
   } catch (error) {
@@ -243,7 +184,7 @@ const copy = async (button: HTMLElement): Promise<void> => {
 form.addEventListener("change", followProof);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void pressed(find("#ask button[type=submit]"), ask);
+  void pressed(find("#ask button[type=submit]"), request);
 });
 for (const name of ["record", "confirm"]) {
   const button = find(`#${name} [data-prove]`);

@@ -1,5 +1,7 @@
 /** What is kept of a person, to be read on a page and saved as a file. */
 
+import { csvFile } from "../shared/csv";
+
 type Entry = Record<string, unknown>;
 
 export interface PersonalData {
@@ -64,25 +66,12 @@ export function sectionsOf({ data, information }: PersonalData): HTMLElement[] {
   return [...sections, about];
 }
 
-/** A cell as a spreadsheet shows it and never runs it: what would begin a formula gets an apostrophe before it. */
-const cell = (text: string): string => {
-  const harmless = /^[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-};
-
-/** All of it as CSV (RFC 4180), one value a line, with a mark by which spreadsheets know that it is UTF-8. */
+/** All of it as CSV, one value a line. */
 export function csvOf({ data }: PersonalData): string {
   const lines = Object.entries(data).flatMap(([place, entries]) =>
     entries.flatMap((entry, index) =>
       Object.entries(entry).map(([field, value]) => [place, String(index + 1), field, value === null ? "" : textOf(value)]),
     ),
   );
-  return `\ufeff${[["place", "entry", "field", "value"], ...lines].map((cells) => cells.map(cell).join(",")).join("\r\n")}\r\n`;
-}
-
-/** Let the browser save a text as a file. */
-export function saveFile(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  URL.revokeObjectURL(url);
+  return csvFile([["place", "entry", "field", "value"], ...lines]);
 }

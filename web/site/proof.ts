@@ -1,5 +1,7 @@
 /** The page of the nightly proof: what was searched last, what was found, and the days before. Anybody may read it. */
 
+import { find } from "./page";
+
 type Verdict = "clean" | "found" | "control_failed" | "not_configured";
 
 interface Place {
@@ -58,12 +60,6 @@ const VERDICTS: Record<Verdict, (proof: Proof) => Said> = {
     words: "Not set up",
     meaning: "Whoever runs this deployment has not named addresses of their own to visit from. Nothing was searched.",
   }),
-};
-
-const find = <Kind extends HTMLElement>(selector: string): Kind => {
-  const element = document.querySelector<Kind>(selector);
-  if (!element) throw new Error(`The page lacks ${selector}`);
-  return element;
 };
 
 const number = (value: number): string => value.toLocaleString("en-GB");

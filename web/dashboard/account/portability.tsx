@@ -3,7 +3,7 @@ import { Download, Upload } from "lucide-react";
 import { useRef, useState } from "react";
 import { exportAccount, importAccount } from "../data/account";
 import { Failure } from "../design/failure";
-import { saveFile } from "../design/save-file";
+import { saveFile } from "../../shared/save-file";
 import { counted } from "../format";
 
 /** Take everything along as a file, or bring such a file in. */

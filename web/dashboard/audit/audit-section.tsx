@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type AuditEntry, exportAudit, useAuditEntries } from "../data/audit";
 import type { Site } from "../data/types";
 import { Failure } from "../design/failure";
-import { saveFile } from "../design/save-file";
+import { saveFile } from "../../shared/save-file";
 import { EntryList } from "./entry-list";
 import { KINDS } from "./sentences";
 import { Support } from "./support";

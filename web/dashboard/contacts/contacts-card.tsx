@@ -3,7 +3,8 @@ import { useState } from "react";
 import { type Enrichment, exportContacts, useContacts, useEnrichment, useFindContacts, useProviders } from "../data/contacts";
 import type { Company } from "../data/types";
 import { Failure } from "../design/failure";
-import { saveFile } from "../design/save-file";
+import { CSV_TYPE } from "../../shared/csv";
+import { saveFile } from "../../shared/save-file";
 import { counted } from "../format";
 import { useRights } from "../sites/use-rights";
 import { ContactEntry } from "./contact-entry";
@@ -82,7 +83,7 @@ function Work({ company, enrichment }: { company: Company; enrichment: Enrichmen
   const save = () => {
     setFailure(null);
     exportContacts(company.id)
-      .then((contacts) => saveFile(`contacts-${company.domain ?? "company"}.csv`, [csvOf(contacts)], "text/csv;charset=utf-8"))
+      .then((contacts) => saveFile(`contacts-${company.domain ?? "company"}.csv`, [csvOf(contacts)], CSV_TYPE))
       .catch((error: Error) => setFailure(error));
   };
   const isUnderWay = enrichment.state === "waiting" || enrichment.state === "working";

@@ -1,3 +1,4 @@
+import { csvFile } from "../../shared/csv";
 import type { Contact } from "../data/contacts";
 import { linkedinUrl, objectionUrl } from "./words";
 
@@ -13,14 +14,6 @@ const COLUMNS: Record<string, (contact: Contact) => string | null> = {
   objection_link: objectionUrl,
 };
 
-/** A cell as a spreadsheet shows it and never runs it: what would begin a formula gets an apostrophe before it. */
-export function csvCell(text: string | null): string {
-  const harmless = /^[=+\-@\t\r\n|%]/.test(text ?? "") ? `'${text}` : (text ?? "");
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-/** Contacts as a CSV file (RFC 4180), with a mark by which spreadsheets know that it is UTF-8. */
-export function csvOf(contacts: Contact[]): string {
-  const lines = [Object.keys(COLUMNS), ...contacts.map((contact) => Object.values(COLUMNS).map((read) => read(contact)))];
-  return `\ufeff${lines.map((cells) => cells.map(csvCell).join(",")).join("\r\n")}\r\n`;
-}
+/** Contacts as a CSV file. */
+export const csvOf = (contacts: Contact[]): string =>
+  csvFile([Object.keys(COLUMNS), ...contacts.map((contact) => Object.values(COLUMNS).map((read) => read(contact)))]);

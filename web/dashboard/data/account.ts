@@ -8,8 +8,6 @@ export interface Retention {
   contacts_days: number;
 }
 
-/** What the database keeps where nobody has chosen: the defaults of the table. */
-const DEFAULTS: Retention = { visits_days: 395, counts_days: 1095, contacts_days: 365 };
 const HEADER = { format: "leadsment-account", version: 1 };
 const ROWS_AT_ONCE = 500;
 const NO_EXPORT = "This is no export of an account. Choose the file that “Export everything” saved.";
@@ -17,14 +15,7 @@ const NO_EXPORT = "This is no export of an account. Choose the file that “Expo
 export const useRetention = (accountId: string) =>
   useQuery({
     queryKey: ["retention", accountId],
-    queryFn: async () => {
-      const chosen = await supabase
-        .from("retention")
-        .select("visits_days, counts_days, contacts_days")
-        .eq("account_id", accountId)
-        .maybeSingle();
-      return dataOf<Retention | null>(chosen) ?? DEFAULTS;
-    },
+    queryFn: async () => dataOf<Retention>(await supabase.rpc("get_retention", { account_id: accountId })),
   });
 
 export function useChangeRetention(accountId: string) {
