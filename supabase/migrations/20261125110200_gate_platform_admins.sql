@@ -174,6 +174,10 @@ begin
   perform audit.append(looked_at.id, 'admin.looked', 'account', looked_at.id::text, null, null, private.admin_reason());
   return jsonb_build_object(
     'id', looked_at.id, 'name', looked_at.name, 'created_at', looked_at.created_at,
+    'support_until', (
+      select support.expires_at from private.support_grants as support
+      where support.account_id = looked_at.id and support.expires_at > now()
+    ),
     'members', (
       select coalesce(jsonb_agg(jsonb_build_object('role', member.role, 'email', person.email) order by member.role, person.email), '[]')
       from public.memberships as member join auth.users as person on person.id = member.user_id where member.account_id = looked_at.id
@@ -190,7 +194,7 @@ begin
 end
 $$;
 comment on function public.admin_look_at_account(uuid) is
-  'Who works in an account and how its sites are set up, for staff. Each look is an entry in that account''s audit log, with the reason.';
+  'Who works in an account and how its sites are set up, and until when it lets staff in, for staff. Each look is an entry in that account''s audit log, with the reason.';
 
 revoke execute on function private.open_admin_session_id() from public, anon, authenticated, service_role;
 revoke execute on function private.lacks_second_factor() from public, anon, authenticated, service_role;

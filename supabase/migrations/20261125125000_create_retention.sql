@@ -1,11 +1,11 @@
 create table public.retention (
   account_id uuid primary key references public.accounts (id) on delete cascade,
-  visits_days int not null default 395 constraint retention_visits_days_is_in_range check (visits_days between 30 and 1095),
-  counts_days int not null default 1095 constraint retention_counts_days_is_in_range check (counts_days between 30 and 1825),
-  contacts_days int not null default 365 constraint retention_contacts_days_is_in_range check (contacts_days between 30 and 365),
+  visits_days int not null constraint retention_visits_days_is_in_range check (visits_days between 30 and 1095),
+  counts_days int not null constraint retention_counts_days_is_in_range check (counts_days between 30 and 1825),
+  contacts_days int not null constraint retention_contacts_days_is_in_range check (contacts_days between 30 and 365),
   changed_at timestamptz not null default now()
 );
-comment on table public.retention is 'For how many days an account keeps what. No row: the defaults of this table. With the account.';
+comment on table public.retention is 'For how many days an account keeps what. No row: as private.retention_of says. With the account.';
 comment on column public.retention.visits_days is
   'Visits and their page views, from the day a visit began; and companies of which no visit is left, unless the account works with them.';
 comment on column public.retention.counts_days is 'The daily counts of beacons, which name no company.';
@@ -19,6 +19,32 @@ create policy "Members read for how long their account keeps what" on public.ret
 
 create trigger audit_retention after insert or update of visits_days, counts_days, contacts_days on public.retention
   for each row execute function audit.note_change('retention', 'account_id', 'visits_days', 'counts_days', 'contacts_days');
+
+create function private.retention_of(account_id uuid) returns public.retention
+language plpgsql stable set search_path = ''
+as $$
+declare
+  kept public.retention;
+begin
+  select * into kept from public.retention as chosen where chosen.account_id = retention_of.account_id;
+  if not found then
+    -- Thirteen months, so that a month can be compared with that of the year before; three years; and a year, the longest that a contact may be kept at all.
+    kept := row (retention_of.account_id, 395, 1095, 365, now());
+  end if;
+  return kept;
+end
+$$;
+comment on function private.retention_of(uuid) is 'For how many days an account keeps what: as it chose, or else as everybody does.';
+
+create function public.get_retention(account_id uuid) returns public.retention
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform private.check_may_read_audit(get_retention.account_id);
+  return private.retention_of(get_retention.account_id);
+end
+$$;
+comment on function public.get_retention(uuid) is 'For how many days an account keeps what, for its members.';
 
 create function public.change_retention(account_id uuid, visits_days int, counts_days int, contacts_days int) returns public.retention
 language plpgsql security definer set search_path = ''
@@ -144,9 +170,7 @@ declare
   gone int := 0;
 begin
   for kept in
-    select account.id, coalesce(chosen.visits_days, 395), coalesce(chosen.counts_days, 1095), coalesce(chosen.contacts_days, 365), now()
-    from public.accounts as account left join public.retention as chosen on chosen.account_id = account.id
-    order by random()
+    select chosen.* from public.accounts as account cross join lateral private.retention_of(account.id) as chosen order by random()
   loop
     gone := gone + private.purge_visits(kept, most - gone) + private.purge_counts(kept) + private.purge_kept_contacts(kept);
     -- What is left is deleted by the next call; in another order, so that no account keeps another waiting for good.
@@ -200,6 +224,8 @@ $$;
 comment on function public.delete_account(uuid, text) is
   'Deletes an account with all it has, for owners who type its name. Its audit log stays: it names nobody. Backups forget it as they grow old.';
 
+revoke execute on function private.retention_of(uuid) from public, anon, authenticated, service_role;
+revoke execute on function public.get_retention(uuid) from public, anon, authenticated, service_role;
 revoke execute on function public.change_retention(uuid, int, int, int) from public, anon, authenticated, service_role;
 revoke execute on function private.check_manages_account(uuid) from public, anon, authenticated, service_role;
 revoke execute on function private.note_purge(uuid, text, int, timestamptz) from public, anon, authenticated, service_role;
@@ -209,6 +235,7 @@ revoke execute on function private.purge_kept_contacts(public.retention) from pu
 revoke execute on function private.purge_retention() from public, anon, authenticated, service_role;
 revoke execute on function public.purge_expired() from public, anon, authenticated, service_role;
 revoke execute on function public.delete_account(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.get_retention(uuid) to authenticated;
 grant execute on function public.change_retention(uuid, int, int, int) to authenticated;
 grant execute on function public.purge_expired() to scheduler;
 grant execute on function public.delete_account(uuid, text) to authenticated;

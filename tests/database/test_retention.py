@@ -52,6 +52,8 @@ def test_what_is_over_is_deleted_with_a_receipt_and_what_is_not_stays(world: Wor
 
 
 def test_without_a_choice_visits_are_kept_for_thirteen_months(world: World, customer: Customer) -> None:
+    assert customer.owner.result("get_retention", account_id=customer.account_id)["visits_days"] == 395
+    assert world.customer().owner.call("get_retention", account_id=customer.account_id).status_code == 404
     world.record(customer.beacon())
     age(customer, 394)
     purge(world)
